@@ -1,0 +1,3 @@
+import { gatewayRoute } from '@/lib/http/gateway-route';
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute({});

@@ -1,0 +1,93 @@
+import type { Reply } from '@/lib/services/gateway/exchange';
+
+/** How much may wait in the stream before its writer is asked to pause. */
+const BUFFERED_BYTES_MAX = 64 * 1024;
+
+/**
+ * A reply that becomes a web Response, for hosts that call route handlers. A whole answer becomes a plain body; one that
+ * is written piece by piece becomes a stream that respects its reader's pace.
+ */
+export class ResponseReply implements Reply {
+  readonly response: Promise<Response>;
+  left = false;
+  #resolve: (response: Response) => void = () => undefined;
+  #head: { status: number; headers: Record<string, string> } | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #ended = false;
+  #onLeft: (() => void)[] = [];
+  #onDrain: () => void = () => undefined;
+
+  /** `signal` is the request's: aborted when the client goes. */
+  constructor(signal: AbortSignal) {
+    this.response = new Promise((resolve) => (this.#resolve = resolve));
+    signal.addEventListener('abort', () => this.#leave(), { once: true });
+    if (signal.aborted) this.#leave();
+  }
+
+  open(status: number, headers: Record<string, string>): void {
+    this.#head = { status, headers };
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#ended) return true;
+    const controller = this.#stream();
+    controller.enqueue(bytes);
+    return (controller.desiredSize ?? 0) > 0;
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (this.#ended) return;
+    if (!this.#controller) {
+      this.#ended = true;
+      this.#resolve(new Response(bytes ? Buffer.from(bytes) : null, this.#head ?? {}));
+      return;
+    }
+    if (bytes && bytes.length > 0) this.#controller.enqueue(bytes);
+    this.#ended = true;
+    this.#controller.close();
+  }
+
+  destroy(): void {
+    if (this.#ended) return;
+    const controller = this.#stream();
+    this.#ended = true;
+    // What is queued is read before the error: the last frame says why, then the connection breaks.
+    if (controller.desiredSize === BUFFERED_BYTES_MAX) controller.error(new AnswerBroken());
+    else this.#onDrain = () => controller.error(new AnswerBroken());
+  }
+
+  onLeft(listener: () => void): void {
+    if (this.left) listener();
+    else this.#onLeft.push(listener);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  #stream(): ReadableStreamDefaultController<Uint8Array> {
+    if (this.#controller) return this.#controller;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        pull: () => this.#onDrain(),
+        cancel: () => this.#leave(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES_MAX }),
+    );
+    this.#resolve(new Response(stream, this.#head ?? {}));
+    if (!this.#controller) throw new Error('a stream starts as it is made');
+    return this.#controller;
+  }
+
+  #leave(): void {
+    if (this.left || this.#ended) return;
+    this.left = true;
+    this.#ended = true;
+    this.#resolve(new Response(null, { status: 499 }));
+    for (const listener of this.#onLeft) listener();
+  }
+}
+
+/** Makes the host cut the connection: clients must not take what they have for the whole answer. */
+class AnswerBroken extends Error {}

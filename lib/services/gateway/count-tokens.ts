@@ -1,0 +1,57 @@
+import { parseCountTokensRequest } from '@/lib/contracts/messages';
+import { AppError } from '@/lib/domain/app-error';
+import { forwardedHeaders } from '@/lib/domain/forwarded-headers';
+import { readUpstreamError } from '@/lib/domain/upstream-error';
+import { log } from '@/lib/platform/log';
+import { UpstreamUnreachable, type UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
+import { admitRequest } from './admit-request';
+import { malformed } from './answer-json';
+import type { Exchange } from './exchange';
+import { findOffer } from './find-offer';
+import { openUpstream } from './open-upstream';
+import { ERROR_BYTES_MAX, readAnswer } from './read-answer';
+
+/**
+ * Serves POST /v1/messages/count_tokens: the upstream's own count, free, and served at a zero balance.
+ * @throws AppError for every refusal.
+ */
+export async function countTokens(exchange: Exchange): Promise<void> {
+  const request = parseCountTokensRequest(exchange.body);
+  exchange.logged['model'] = request.model.slice(0, 100);
+  await findOffer(request.model, exchange.caller, exchange.startedAt);
+  const admitted = await admitRequest(exchange, { inputBytes: 0, maxTokens: 0 });
+  const cancel = new AbortController();
+  exchange.reply.onLeft(() => cancel.abort());
+  try {
+    const upstream = await openUpstream({
+      path: exchange.query.get('beta') === 'true' ? '/v1/messages/count_tokens?beta=true' : '/v1/messages/count_tokens',
+      headers: forwardedHeaders(exchange.headers),
+      body: exchange.body,
+      signal: cancel.signal,
+    });
+    await answer(exchange, upstream);
+  } catch (error) {
+    if (!(error instanceof UpstreamUnreachable)) throw error;
+    throw new AppError('upstream_unreachable', 'The model provider cannot be reached just now. Retry with exponential backoff.', { cause: error });
+  } finally {
+    admitted.settle(0, 0);
+    admitted.release();
+  }
+}
+
+async function answer({ requestId, reply, answerHeaders }: Exchange, upstream: UpstreamAnswer): Promise<void> {
+  const read = await readAnswer(upstream.body, ERROR_BYTES_MAX);
+  if (!('bytes' in read)) throw malformed();
+  let { bytes } = read;
+  if (upstream.status !== 200) {
+    const retryAfter = upstream.headers['retry-after'];
+    const refusal = readUpstreamError(upstream.status, bytes, typeof retryAfter === 'string' ? retryAfter : undefined, requestId);
+    if (!refusal.passOn) {
+      if (refusal.alarm) log.error({ requestId, status: upstream.status, err: refusal.error }, "the upstream refused the operator's credential, balance or limits");
+      throw refusal.error;
+    }
+    bytes = refusal.body;
+  }
+  reply.open(upstream.status, { ...answerHeaders, 'content-type': 'application/json', 'content-length': String(bytes.length) });
+  reply.end(bytes);
+}

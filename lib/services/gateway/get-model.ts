@@ -1,0 +1,10 @@
+import { modelInfo } from '@/lib/domain/model-info';
+import type { Exchange } from './exchange';
+import { findOffer } from './find-offer';
+import { replyJson } from './reply-json';
+
+/** Serves GET /v1/models/{id}, by id or alias. @throws AppError not_found or forbidden */
+export async function getModel(exchange: Exchange): Promise<void> {
+  const { model } = await findOffer(exchange.params['id'] ?? '', exchange.caller, exchange.startedAt);
+  replyJson(exchange, modelInfo(model));
+}

@@ -1,0 +1,59 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import next from 'next';
+import { normaliseGatewayPath } from '@/lib/domain/gateway-path';
+import { env } from '@/lib/platform/env';
+import { log } from '@/lib/platform/log';
+import { drain } from '@/lib/services/gateway/drain';
+
+/** Thousands of streams may open in the same second; Node's own 511 drops connections then. */
+const LISTEN_BACKLOG = 4096;
+/** Longer than the idle time of common load balancers (60 s), so that they close a connection and never we under them. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_TIMEOUT_MS = 60_000;
+/** 32 MB of images over a slow line take minutes. */
+const REQUEST_TIMEOUT_MS = 600_000;
+
+let stopping = false;
+
+const site = next({ dev: false, hostname: env().HOST, port: env().PORT });
+await site.prepare();
+const handle = site.getRequestHandler();
+const server = http.createServer(
+  { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  answer,
+);
+server.on('error', refuseToStart);
+server.listen({ port: env().PORT, host: env().HOST, backlog: LISTEN_BACKLOG }, () => {
+  log.info({ host: env().HOST, port: env().PORT }, 'the web server listens');
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  request.url = normaliseGatewayPath(request.url ?? '/');
+  if (stopping) response.shouldKeepAlive = false;
+  handle(request, response).catch((error: unknown) => {
+    log.error({ err: error }, 'a request was not answered');
+    response.destroy();
+  });
+}
+
+/** Takes no more connections, lets running requests come to their ending, then leaves. A second signal changes nothing. */
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  server.close();
+  await drain(env().DRAIN_TIMEOUT_MS);
+  server.closeAllConnections();
+  process.exit(0);
+}
+
+function refuseToStart(error: NodeJS.ErrnoException): void {
+  const where = `${env().HOST}:${String(env().PORT)}`;
+  console.error(
+    error.code === 'EADDRINUSE'
+      ? `${where} is in use by another program. Stop that one, or choose another port: PORT=3001 npm start`
+      : `The web server can't listen on ${where}: ${error.message}`,
+  );
+  process.exit(1);
+}
