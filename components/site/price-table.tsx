@@ -9,7 +9,12 @@ export function PriceTable({ prices }: { prices: readonly OfferedPrice[] }) {
       <h2 id="prices" className="text-xl font-semibold">
         Prices
       </h2>
-      <div className="overflow-x-auto rounded-lg border border-border" tabIndex={0} role="region" aria-labelledby="prices">
+      <div
+        className="overflow-x-auto rounded-lg border border-border"
+        tabIndex={0}
+        role="region"
+        aria-labelledby="prices"
+      >
         <table className="w-full text-left text-sm tabular-nums">
           <caption className="sr-only">US dollars per million tokens</caption>
           <thead className="bg-muted text-muted-foreground">

@@ -29,7 +29,15 @@ const budgetSchema = z.looseObject({ type: z.literal('enabled'), budget_tokens: 
 /** Fields that two parsers could read differently and that decide the price: given twice, they are refused. */
 const DECIDING_FIELDS = ['model', 'max_tokens', 'stream', 'speed', 'inference_geo', 'thinking', 'thread', 'tools'];
 /** Inputs that reach state which the upstream shares between all customers, or that change who is billed. */
-const SHARED_STATE_FIELDS = ['container', 'diagnostics', 'fallbacks', 'fallback_credit_token', 'billing_policy', 'user_profile_id', 'workspace_id'];
+const SHARED_STATE_FIELDS = [
+  'container',
+  'diagnostics',
+  'fallbacks',
+  'fallback_credit_token',
+  'billing_policy',
+  'user_profile_id',
+  'workspace_id',
+];
 const WEB_TOOLS_WITH_FREE_EXECUTION = /^web_(?:search|fetch)_(\d{8})$/;
 const FREE_EXECUTION_SINCE = '20260209';
 
@@ -44,7 +52,8 @@ export function parseMessagesRequest(bytes: Buffer): MessagesRequest {
   refuseSharedState(body);
   if (!body.fields.includes('max_tokens')) throw invalid('max_tokens: Field required');
   if (!isTokenCount(body.maxTokens)) throw invalid('max_tokens: Input should be a valid integer, 0 or more');
-  if (body.stream !== undefined && typeof body.stream !== 'boolean') throw invalid('stream: Input should be a valid boolean');
+  if (body.stream !== undefined && typeof body.stream !== 'boolean')
+    throw invalid('stream: Input should be a valid boolean');
   const budget = budgetSchema.safeParse(body.thinking);
   return {
     ...body,
@@ -71,7 +80,9 @@ function scan(bytes: Buffer): MessagesBody {
     return scanMessagesBody(bytes);
   } catch (error) {
     if (!(error instanceof JsonScanError)) throw error;
-    throw invalid(`The request body is not valid JSON: ${error.message}. Send one JSON object with model, max_tokens and messages.`);
+    throw invalid(
+      `The request body is not valid JSON: ${error.message}. Send one JSON object with model, max_tokens and messages.`,
+    );
   }
 }
 
@@ -84,13 +95,15 @@ function readModel(body: MessagesBody): string {
 function readThread(thread: unknown): Thread | undefined {
   if (thread === undefined || thread === null) return undefined;
   const parsed = threadSchema.safeParse(thread);
-  if (!parsed.success) throw invalid('thread: Input should be {"type": "create"} or {"type": "continue", "previous_message_id": "msg_…"}');
+  if (!parsed.success)
+    throw invalid('thread: Input should be {"type": "create"} or {"type": "continue", "previous_message_id": "msg_…"}');
   return parsed.data;
 }
 
 function refuseDuplicates(body: MessagesBody): void {
   for (const field of DECIDING_FIELDS) {
-    if (body.fields.indexOf(field) !== body.fields.lastIndexOf(field)) throw invalid(`${field}: the field is given twice; send it once`);
+    if (body.fields.indexOf(field) !== body.fields.lastIndexOf(field))
+      throw invalid(`${field}: the field is given twice; send it once`);
   }
 }
 
@@ -98,12 +111,21 @@ function refuseSharedState(body: MessagesBody): void {
   for (const field of SHARED_STATE_FIELDS) {
     if (body.fields.includes(field)) throw notAvailable(field);
   }
-  if (body.usesFiles) throw notAvailable('file_id sources and container_upload blocks', 'Send images and documents as base64 or by url instead.');
-  const freeExecution = body.tools.some((tool) => (WEB_TOOLS_WITH_FREE_EXECUTION.exec(tool.type)?.[1] ?? '') >= FREE_EXECUTION_SINCE);
+  if (body.usesFiles)
+    throw notAvailable(
+      'file_id sources and container_upload blocks',
+      'Send images and documents as base64 or by url instead.',
+    );
+  const freeExecution = body.tools.some(
+    (tool) => (WEB_TOOLS_WITH_FREE_EXECUTION.exec(tool.type)?.[1] ?? '') >= FREE_EXECUTION_SINCE,
+  );
   for (const { type } of body.tools) {
     if (type.startsWith('advisor_')) throw notAvailable(`the tool ${type}`);
     if (type.startsWith('code_execution_') && !freeExecution) {
-      throw notAvailable(`the tool ${type} on its own`, 'Its container time is not in usage and could not be charged exactly; offer it together with web_search_20260209 or web_fetch_20260209 or newer.');
+      throw notAvailable(
+        `the tool ${type} on its own`,
+        'Its container time is not in usage and could not be charged exactly; offer it together with web_search_20260209 or web_fetch_20260209 or newer.',
+      );
     }
   }
 }
@@ -113,7 +135,9 @@ function isTokenCount(value: unknown): value is number {
 }
 
 function notAvailable(what: string, instead = 'Leave it out of the request.'): AppError {
-  return invalid(`${what}: not available on SaveRouter, because it names state or billing of an upstream account that customers share. ${instead}`);
+  return invalid(
+    `${what}: not available on SaveRouter, because it names state or billing of an upstream account that customers share. ${instead}`,
+  );
 }
 
 function invalid(message: string): AppError {

@@ -8,8 +8,16 @@ const querySchema = z.object({
 });
 
 /** Reads the paging of GET /v1/models. @throws AppError invalid_request */
-export function parseModelsQuery(query: URLSearchParams): { limit: number; afterId: string | undefined; beforeId: string | undefined } {
+export function parseModelsQuery(query: URLSearchParams): {
+  limit: number;
+  afterId: string | undefined;
+  beforeId: string | undefined;
+} {
   const parsed = querySchema.safeParse(Object.fromEntries(query));
-  if (!parsed.success) throw new AppError('invalid_request', 'limit: Input should be an integer from 1 to 1000; after_id and before_id: the id of a model');
+  if (!parsed.success)
+    throw new AppError(
+      'invalid_request',
+      'limit: Input should be an integer from 1 to 1000; after_id and before_id: the id of a model',
+    );
   return { limit: parsed.data.limit, afterId: parsed.data.after_id, beforeId: parsed.data.before_id };
 }

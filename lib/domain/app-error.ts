@@ -68,5 +68,9 @@ export class AppError extends Error {
 /** An error body in the Messages API's shape. */
 export function errorBody(error: AppError, requestId: string): string {
   const { type } = ERRORS[error.kind];
-  return JSON.stringify({ type: 'error', error: { type, message: error.message, ...error.fields }, request_id: requestId });
+  return JSON.stringify({
+    type: 'error',
+    error: { type, message: error.message, ...error.fields },
+    request_id: requestId,
+  });
 }

@@ -14,6 +14,7 @@ export type Answered = {
   /** Whether the usage's output is the upstream's last word, rather than the placeholder of `message_start`. */
   outputIsExact: boolean;
   delivered: DeliveredBytes;
+  stopReason: string | null;
 };
 
 export type Charge = {
@@ -32,7 +33,13 @@ const NOTHING_USED = parseUsage({});
  * Decides what a request is charged, by the table of endings: a finished answer by the upstream's usage, one that its
  * client left by its exact input and the output counted as delivered, one that broke not at all.
  */
-export function chargeFor(book: PriceBook, requestedModel: string, answered: Answered, bytesPerToken: number, at: Date): Charge {
+export function chargeFor(
+  book: PriceBook,
+  requestedModel: string,
+  answered: Answered,
+  bytesPerToken: number,
+  at: Date,
+): Charge {
   const rule = SETTLED_FROM[answered.ending];
   if (!answered.usage) {
     const flags = rule === 'usage' ? ['usage_missing'] : [];
@@ -41,8 +48,13 @@ export function chargeFor(book: PriceBook, requestedModel: string, answered: Ans
   const usage = parseUsage(answered.usage);
   const counted = !answered.outputIsExact;
   if (counted) usage.outputTokens = countOutputTokens(answered.delivered, bytesPerToken);
+  // Anthropic does not bill a request that is refused before any output.
+  if (answered.stopReason === 'refusal' && usage.outputTokens === 0 && !counted) {
+    return { settledFrom: rule, usage, lines: [], amountNano: 0n, forgivenNano: 0n, flags: [] };
+  }
   const { lines, amountNano, flags } = priceUsage(book, requestedModel, answered.servedModel, usage, at);
   if (counted && rule === 'usage') flags.push('output_counted');
-  if (rule === 'none') return { settledFrom: 'none', usage, lines: [], amountNano: 0n, forgivenNano: amountNano, flags };
+  if (rule === 'none')
+    return { settledFrom: 'none', usage, lines: [], amountNano: 0n, forgivenNano: amountNano, flags };
   return { settledFrom: counted ? 'counted' : 'usage', usage, lines, amountNano, forgivenNano: 0n, flags };
 }

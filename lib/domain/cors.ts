@@ -3,11 +3,14 @@ const EXPOSED = [
   'retry-after',
   'x-should-retry',
   'x-saverouter-max-tokens',
-  ...['requests', 'input-tokens', 'output-tokens'].flatMap((kind) => ['limit', 'remaining', 'reset'].map((field) => `anthropic-ratelimit-${kind}-${field}`)),
+  ...['requests', 'input-tokens', 'output-tokens'].flatMap((kind) =>
+    ['limit', 'remaining', 'reset'].map((field) => `anthropic-ratelimit-${kind}-${field}`),
+  ),
 ].join(', ');
 
 /** What a preflight allows where the browser named nothing: each header spelt out, as `*` never covers `authorization`. */
-const ALLOWED_HEADERS = 'x-api-key, authorization, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access, content-type';
+const ALLOWED_HEADERS =
+  'x-api-key, authorization, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access, content-type';
 const HEADER_LIST = /^[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*$/i;
 const DAY_SECONDS = '86400';
 
@@ -22,7 +25,8 @@ export function preflightHeaders(requestedHeaders: string | undefined): Record<s
   return {
     'access-control-allow-origin': '*',
     'access-control-allow-methods': 'GET, POST, OPTIONS',
-    'access-control-allow-headers': requestedHeaders !== undefined && HEADER_LIST.test(requestedHeaders) ? requestedHeaders : ALLOWED_HEADERS,
+    'access-control-allow-headers':
+      requestedHeaders !== undefined && HEADER_LIST.test(requestedHeaders) ? requestedHeaders : ALLOWED_HEADERS,
     'access-control-max-age': DAY_SECONDS,
     vary: 'access-control-request-headers',
   };

@@ -11,7 +11,8 @@ const API_PREFIXES = /^(?:\/v1)+(?=\/|$)/;
 export function normaliseGatewayPath(url: string): string {
   const queryAt = url.indexOf('?');
   const path = queryAt === -1 ? url : url.slice(0, queryAt);
-  if (/^\/v1\/[a-z_/]+$/.test(path) && !path.includes('//') && !path.startsWith('/v1/v1') && !path.endsWith('/')) return url;
+  if (/^\/v1\/[a-z_/]+$/.test(path) && !path.includes('//') && !path.startsWith('/v1/v1') && !path.endsWith('/'))
+    return url;
   const collapsed = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
   const resource = collapsed.replace(API_PREFIXES, '');
   const query = queryAt === -1 ? '' : url.slice(queryAt);

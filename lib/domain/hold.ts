@@ -25,24 +25,38 @@ const FAST_PERCENT_DEFAULT = 200n;
  * The worst case of a request's cost: its input as if all of it were written to the dearest cache it asks for, images as
  * images, the searches its tools allow, and the price of one output token, each with the multipliers that it asks for.
  */
-export function estimateHold(body: Pick<MessagesBody, 'textBytes' | 'images' | 'documentBytes' | 'documentUrls' | 'tools' | 'fields' | 'cache' | 'speed' | 'inferenceGeo'>, price: Price): HoldEstimate {
+export function estimateHold(
+  body: Pick<
+    MessagesBody,
+    'textBytes' | 'images' | 'documentBytes' | 'documentUrls' | 'tools' | 'fields' | 'cache' | 'speed' | 'inferenceGeo'
+  >,
+  price: Price,
+): HoldEstimate {
   let searches = 0;
   for (const tool of body.tools) {
-    if (tool.type.startsWith('web_')) searches += Math.min(SEARCHES_MAX, Math.max(0, Math.ceil(tool.maxUses ?? SEARCHES_DEFAULT)));
+    if (tool.type.startsWith('web_'))
+      searches += Math.min(SEARCHES_MAX, Math.max(0, Math.ceil(tool.maxUses ?? SEARCHES_DEFAULT)));
   }
   const promptTokens = estimateInputTokens(body);
   const inputTokens = promptTokens + searches * TOKENS_PER_SEARCH;
-  const inputPrice = body.cache === '1h' ? price.cacheWrite1hNano : body.cache === '5m' ? price.cacheWrite5mNano : price.inputNano;
+  const inputPrice =
+    body.cache === '1h' ? price.cacheWrite1hNano : body.cache === '5m' ? price.cacheWrite5mNano : price.inputNano;
   const dearest = inputPrice > price.inputNano ? inputPrice : price.inputNano;
   const percents = multiplier(body, price);
   const tokensNano = divideRoundingUp(BigInt(inputTokens) * dearest * percents, 1_000_000n * 10_000n);
   const searchesNano = divideRoundingUp(BigInt(searches) * price.webSearchNano, 1_000_000n);
   // nano per million × percent² is pico per token × 10,000 / 1,000.
-  return { inputTokens: promptTokens, inputNano: tokensNano + searchesNano, perOutputTokenPico: divideRoundingUp(price.outputNano * percents, 10_000_000n) };
+  return {
+    inputTokens: promptTokens,
+    inputNano: tokensNano + searchesNano,
+    perOutputTokenPico: divideRoundingUp(price.outputNano * percents, 10_000_000n),
+  };
 }
 
 /** The prompt's tokens at the most, by its bytes, images and documents. */
-export function estimateInputTokens(body: Pick<MessagesBody, 'textBytes' | 'images' | 'documentBytes' | 'documentUrls' | 'fields'>): number {
+export function estimateInputTokens(
+  body: Pick<MessagesBody, 'textBytes' | 'images' | 'documentBytes' | 'documentUrls' | 'fields'>,
+): number {
   return (
     Math.ceil(body.textBytes / TEXT_BYTES_PER_TOKEN) +
     (body.fields.includes('tools') ? TOOL_PROMPT_TOKENS : 0) +
@@ -67,7 +81,8 @@ export function affordableOutputTokens(estimate: HoldEstimate, amountNano: Nano)
 
 /** Percent × percent, so 10,000 is one. */
 function multiplier(body: Pick<MessagesBody, 'speed' | 'inferenceGeo'>, price: Price): bigint {
-  const speed = body.speed === 'fast' ? (price.fastPercent === null ? FAST_PERCENT_DEFAULT : BigInt(price.fastPercent)) : 100n;
+  const speed =
+    body.speed === 'fast' ? (price.fastPercent === null ? FAST_PERCENT_DEFAULT : BigInt(price.fastPercent)) : 100n;
   const geo = body.inferenceGeo === 'us' ? BigInt(price.usPercent) : 100n;
   return speed * geo;
 }

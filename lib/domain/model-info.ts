@@ -2,7 +2,12 @@ import type { CatalogueModel } from './price-book';
 import { asObject } from './usage';
 
 /** A page of models, as the Messages API lists them. */
-export type ModelPage = { data: Record<string, unknown>[]; has_more: boolean; first_id: string | null; last_id: string | null };
+export type ModelPage = {
+  data: Record<string, unknown>[];
+  has_more: boolean;
+  first_id: string | null;
+  last_id: string | null;
+};
 
 /** A model as GET /v1/models tells it. Clients refuse a whole list for one missing name or limit, so these are never null. */
 export function modelInfo(model: CatalogueModel): Record<string, unknown> {
@@ -21,7 +26,10 @@ export function modelInfo(model: CatalogueModel): Record<string, unknown> {
  * One page of a list. A cursor that names no model gives an empty page, as its neighbours are unknown.
  * `limit` is in 1..1000.
  */
-export function pageModels(models: readonly CatalogueModel[], page: { limit: number; afterId: string | undefined; beforeId: string | undefined }): ModelPage {
+export function pageModels(
+  models: readonly CatalogueModel[],
+  page: { limit: number; afterId: string | undefined; beforeId: string | undefined },
+): ModelPage {
   const indexOf = (id: string): number => models.findIndex((model) => model.id === id || model.aliases.includes(id));
   let candidates = models;
   if (page.afterId !== undefined) {

@@ -9,7 +9,10 @@ export const NANO_PER_USD = 1_000_000_000n;
  */
 export function parseUsd(text: string): Nano {
   const match = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text.trim());
-  if (!match) throw new RangeError(`"${text}" is no amount in dollars: write it like 10 or 0.25, with at most nine decimal places`);
+  if (!match)
+    throw new RangeError(
+      `"${text}" is no amount in dollars: write it like 10 or 0.25, with at most nine decimal places`,
+    );
   return BigInt(match[1] ?? '0') * NANO_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'));
 }
 

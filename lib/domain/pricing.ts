@@ -39,7 +39,13 @@ const DENOMINATOR = 1_000_000n * 100n ** BigInt(PERCENTS_MAX);
  * The sum is exact and rounded up to a nano-dollar once.
  * @throws Error when the requested model has no price in force: it must not have been admitted.
  */
-export function priceUsage(book: PriceBook, requestedModel: string, servedModel: string | null, usage: Usage, at: Date): Receipt {
+export function priceUsage(
+  book: PriceBook,
+  requestedModel: string,
+  servedModel: string | null,
+  usage: Usage,
+  at: Date,
+): Receipt {
   const flags: string[] = [];
   const priceOf = (name: string | null): Price => {
     const price = name === null ? undefined : book.findPrice(name, at);
@@ -79,7 +85,13 @@ export function sumReceipt(lines: readonly ReceiptLine[]): Nano {
   return divideRoundingUp(numerator, DENOMINATOR);
 }
 
-function usageLines(price: Price, usage: Usage, whole: Usage, source: string | undefined, flags: string[]): ReceiptLine[] {
+function usageLines(
+  price: Price,
+  usage: Usage,
+  whole: Usage,
+  source: string | undefined,
+  flags: string[],
+): ReceiptLine[] {
   const percents = tokenPercents(price, whole, flags);
   const lines: ReceiptLine[] = [];
   const add = (dimension: PriceDimension, quantity: number, nanoPerMillion: bigint, from = source): void => {

@@ -48,7 +48,7 @@ export class StreamMeter {
     const wasHolding = this.#holding;
     let frameStart = IN_EARLIER_CHUNK;
     let heldFrom: number | undefined;
-    for (let position = 0; position < chunk.length; ) {
+    for (let position = 0; position < chunk.length;) {
       if (this.#betweenFrames) frameStart = position;
       this.#betweenFrames = false;
       const newline = chunk.indexOf(NEWLINE, position);
@@ -86,7 +86,8 @@ export class StreamMeter {
       return;
     }
     // A line is recognised within its head, and until then its head is all there is of it.
-    if (line.full.length === 0 && line.bytes > end - start) line.full.push(Buffer.from(line.head.slice(0, line.bytes - (end - start)), 'latin1'));
+    if (line.full.length === 0 && line.bytes > end - start)
+      line.full.push(Buffer.from(line.head.slice(0, line.bytes - (end - start)), 'latin1'));
     line.full.push(Buffer.from(chunk.subarray(start, end)));
     line.fullBytes += end - start;
   }

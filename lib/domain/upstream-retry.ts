@@ -11,7 +11,11 @@ const RETRIED_STATUSES = new Set([408, 500, 502, 503, 529]);
  * [0, 1). Only before the first byte of an answer, so that nothing is generated twice; a 429 is tried again only where the
  * upstream says that a short wait will do.
  */
-export function retryDelayMs(tries: number, failure: { status: number; retryAfter: string | undefined } | { unreachable: 'timeout' | 'connection' | 'aborted' }, random: number): number | undefined {
+export function retryDelayMs(
+  tries: number,
+  failure: { status: number; retryAfter: string | undefined } | { unreachable: 'timeout' | 'connection' | 'aborted' },
+  random: number,
+): number | undefined {
   if (tries >= TRIES_MAX) return undefined;
   const backoffMs = FIRST_DELAY_MS * 2 ** (tries - 1) * (0.75 + random / 2);
   if ('unreachable' in failure) return failure.unreachable === 'connection' ? backoffMs : undefined;

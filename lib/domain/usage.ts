@@ -28,7 +28,12 @@ const KNOWN_FIELDS = new Set([
   'output_tokens_details', 'server_tool_use', 'service_tier', 'inference_geo', 'speed', 'iterations', 'fallback_credit',
   'type', 'model', 'total_tokens',
 ]); // prettier-ignore
-const KNOWN_SERVER_TOOLS = new Set(['web_search_requests', 'web_fetch_requests', 'code_execution_requests', 'tool_search_requests']);
+const KNOWN_SERVER_TOOLS = new Set([
+  'web_search_requests',
+  'web_fetch_requests',
+  'code_execution_requests',
+  'tool_search_requests',
+]);
 const ITERATIONS_MAX = 1_000;
 const TEXT_MAX = 200;
 const NOT_STORABLE = /[\0\p{Surrogate}]/gu;
@@ -65,7 +70,10 @@ function readUsage(json: UsageJson, depth: number): Usage {
   const split = asObject(json['cache_creation']);
   const write1h = count(split['ephemeral_1h_input_tokens'], 'cache_creation.ephemeral_1h_input_tokens');
   const write5m = count(split['ephemeral_5m_input_tokens'], 'cache_creation.ephemeral_5m_input_tokens');
-  const written = Math.max(count(json['cache_creation_input_tokens'], 'cache_creation_input_tokens'), write1h + write5m);
+  const written = Math.max(
+    count(json['cache_creation_input_tokens'], 'cache_creation_input_tokens'),
+    write1h + write5m,
+  );
   const usage: Usage = {
     inputTokens: count(json['input_tokens'], 'input_tokens'),
     outputTokens: count(json['output_tokens'], 'output_tokens'),
@@ -83,10 +91,15 @@ function readUsage(json: UsageJson, depth: number): Usage {
   listUnknown(json, split, unknown);
   if (depth === 0 && Array.isArray(json['iterations'])) {
     const entries: unknown[] = json['iterations'];
-    if (entries.length > ITERATIONS_MAX) unknown.push({ name: 'iterations.length', quantity: entries.length, nearest: 'none' });
+    if (entries.length > ITERATIONS_MAX)
+      unknown.push({ name: 'iterations.length', quantity: entries.length, nearest: 'none' });
     usage.iterations = entries.slice(0, ITERATIONS_MAX).map((entry) => {
       const fields = asObject(entry);
-      return { type: asText(fields['type']) ?? '', model: asText(fields['model']), usage: readUsage(fields, depth + 1) };
+      return {
+        type: asText(fields['type']) ?? '',
+        model: asText(fields['model']),
+        usage: readUsage(fields, depth + 1),
+      };
     });
   }
   return usage;
@@ -117,7 +130,8 @@ function nearestOf(name: string): UnknownUsage['nearest'] {
 function readCount(value: unknown, name: string, unknown: UnknownUsage[]): number {
   if (value === null || value === undefined) return 0;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  const readable = typeof number === 'number' && Number.isFinite(number) && number >= 0 && number <= Number.MAX_SAFE_INTEGER;
+  const readable =
+    typeof number === 'number' && Number.isFinite(number) && number >= 0 && number <= Number.MAX_SAFE_INTEGER;
   const count = readable ? Math.ceil(number) : 0;
   if (count !== value) unknown.push({ name: `unreadable:${name}`, quantity: count, nearest: 'none' });
   return count;

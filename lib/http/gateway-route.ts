@@ -25,7 +25,9 @@ function handlerOf(verb: GatewayVerb | readonly Method[]): RouteHandler {
   return async (request, context) => {
     const url = new URL(request.url);
     const reply = new ResponseReply(request.signal);
-    const params = Object.entries((await context.params) ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
+    const params = Object.entries((await context.params) ?? {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    );
     void serveExchange(
       {
         method: request.method,
@@ -46,9 +48,13 @@ function handlerOf(verb: GatewayVerb | readonly Method[]): RouteHandler {
 async function readBody(request: Request): Promise<Buffer> {
   const encoding = request.headers.get('content-encoding');
   if (encoding && encoding !== 'identity') {
-    throw new AppError('invalid_request', `content-encoding ${encoding.slice(0, 20)} is not supported: send the body uncompressed.`, {
-      fields: { details: { error_code: 'request_body_encoding_unsupported' } },
-    });
+    throw new AppError(
+      'invalid_request',
+      `content-encoding ${encoding.slice(0, 20)} is not supported: send the body uncompressed.`,
+      {
+        fields: { details: { error_code: 'request_body_encoding_unsupported' } },
+      },
+    );
   }
   if (Number(request.headers.get('content-length')) > BODY_BYTES_MAX) throw tooLarge();
   if (!request.body) return Buffer.alloc(0);
@@ -69,9 +75,14 @@ function tooLarge(): AppError {
 function refusal(method: string, path: string, allowed: readonly Method[]): AppError {
   const what = `${method} ${path}`.slice(0, 200);
   if (allowed.length === 0) {
-    return new AppError('not_found', `Not found: ${what}. SaveRouter serves POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models and GET /v1/models/{id}.`);
+    return new AppError(
+      'not_found',
+      `Not found: ${what}. SaveRouter serves POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models and GET /v1/models/{id}.`,
+    );
   }
-  return new AppError('method_not_allowed', `${what}: the method is not allowed. Use ${allowed.join(' or ')}.`, { headers: { allow: allowed.join(', ') } });
+  return new AppError('method_not_allowed', `${what}: the method is not allowed. Use ${allowed.join(' or ')}.`, {
+    headers: { allow: allowed.join(', ') },
+  });
 }
 
 function preflight(request: Request): Promise<Response> {

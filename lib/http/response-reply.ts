@@ -2,6 +2,9 @@ import type { Reply } from '@/lib/services/gateway/exchange';
 
 /** How much may wait in the stream before its writer is asked to pause. */
 const BUFFERED_BYTES_MAX = 64 * 1024;
+const FLUSH_MS = 10;
+/** A client that takes nothing is cut off all the same. */
+const BLOCKED_FLUSH_MS = 5_000;
 
 /**
  * A reply that becomes a web Response, for hosts that call route handlers. A whole answer becomes a plain body; one that
@@ -51,9 +54,13 @@ export class ResponseReply implements Reply {
     if (this.#ended) return;
     const controller = this.#stream();
     this.#ended = true;
-    // What is queued is read before the error: the last frame says why, then the connection breaks.
-    if (controller.desiredSize === BUFFERED_BYTES_MAX) controller.error(new AnswerBroken());
-    else this.#onDrain = () => controller.error(new AnswerBroken());
+    const cut = (): void => controller.error(new AnswerBroken());
+    // An error overtakes what is queued, and a web stream does not tell when its bytes have left. The last frame says why
+    // the answer breaks, so that it is given the time to go out.
+    const cutSoon = (): void => void setTimeout(cut, FLUSH_MS);
+    if (controller.desiredSize === BUFFERED_BYTES_MAX) return cutSoon();
+    this.#onDrain = cutSoon;
+    setTimeout(cut, BLOCKED_FLUSH_MS).unref();
   }
 
   onLeft(listener: () => void): void {
@@ -89,5 +96,10 @@ export class ResponseReply implements Reply {
   }
 }
 
-/** Makes the host cut the connection: clients must not take what they have for the whole answer. */
-class AnswerBroken extends Error {}
+/**
+ * Makes the host cut the connection: clients must not take what they have for the whole answer. By this name Next knows
+ * it for no fault of its own and logs nothing.
+ */
+class AnswerBroken extends Error {
+  override readonly name = 'AbortError';
+}

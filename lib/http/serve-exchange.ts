@@ -41,7 +41,19 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
     logged['keyId'] = caller.keyId;
     const body = await incoming.readBody();
     const { headers, query, params } = incoming;
-    await verb({ requestId, caller, headers, query, params, body, startedAt, startedAtMs, answerHeaders, reply, logged });
+    await verb({
+      requestId,
+      caller,
+      headers,
+      query,
+      params,
+      body,
+      startedAt,
+      startedAtMs,
+      answerHeaders,
+      reply,
+      logged,
+    });
     noteKeyUse(caller.keyId, startedAt);
   } catch (error) {
     answerError(reply, toAppError(error), requestId, answerHeaders, logged);
@@ -55,15 +67,29 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isDatabaseAway(error)) {
-    return new AppError('unavailable', 'SaveRouter cannot reach its database just now. Nothing was charged; send the request again in a few seconds.', {
-      headers: { 'retry-after': '2' },
-      cause: error,
-    });
+    return new AppError(
+      'unavailable',
+      'SaveRouter cannot reach its database just now. Nothing was charged; send the request again in a few seconds.',
+      {
+        headers: { 'retry-after': '2' },
+        cause: error,
+      },
+    );
   }
-  return new AppError('internal', 'SaveRouter failed to serve this request. Nothing was charged; retry, and write to support with the request id if it goes on.', { cause: error });
+  return new AppError(
+    'internal',
+    'SaveRouter failed to serve this request. Nothing was charged; retry, and write to support with the request id if it goes on.',
+    { cause: error },
+  );
 }
 
-function answerError(reply: Reply, error: AppError, requestId: string, answerHeaders: Record<string, string>, logged: Exchange['logged']): void {
+function answerError(
+  reply: Reply,
+  error: AppError,
+  requestId: string,
+  answerHeaders: Record<string, string>,
+  logged: Exchange['logged'],
+): void {
   const { status } = ERRORS[error.kind];
   logged['error'] = error.kind;
   if (status >= 500) log.warn({ err: error, requestId }, 'a request failed');

@@ -30,5 +30,8 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // 57P01..3 shut down and starting, 53300 too many connections, 08* connection faults; the rest are sockets and the pool.
-  return /^(57P0\d|53300|08\d{3}|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(code) || /timeout exceeded|Connection terminated|timeout expired/i.test(error.message);
+  return (
+    /^(57P0\d|53300|08\d{3}|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(code) ||
+    /timeout exceeded|Connection terminated|timeout expired/i.test(error.message)
+  );
 }

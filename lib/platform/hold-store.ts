@@ -1,6 +1,13 @@
 import { database } from './database';
 
-export type OrphanedHold = { requestId: string; createdAt: Date; accountId: string; keyId: string; model: string; stream: boolean };
+export type OrphanedHold = {
+  requestId: string;
+  createdAt: Date;
+  accountId: string;
+  keyId: string;
+  model: string;
+  stream: boolean;
+};
 
 /** Holds whose process has not been seen for `silentMs`, oldest first, at most `limit`. */
 export async function findOrphanedHolds(silentMs: number, limit: number): Promise<OrphanedHold[]> {
@@ -38,4 +45,11 @@ export async function forgetThreadMessages(keptDays: number): Promise<void> {
   await database().query(`DELETE FROM thread_messages WHERE created_at < now() - $1 * interval '1 day'`, [keptDays]);
 }
 
-type OrphanRow = { request_id: string; created_at: Date; account_id: string; key_id: string; model: string; stream: boolean };
+type OrphanRow = {
+  request_id: string;
+  created_at: Date;
+  account_id: string;
+  key_id: string;
+  model: string;
+  stream: boolean;
+};

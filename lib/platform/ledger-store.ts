@@ -57,7 +57,11 @@ export type UsageRow = {
   durationMs: number | null;
 };
 
-export type Settlement = { outcome: 'settled' | 'replaced' | 'already' | 'unknown'; postedNano: Nano; shortfallNano: Nano };
+export type Settlement = {
+  outcome: 'settled' | 'replaced' | 'already' | 'unknown';
+  postedNano: Nano;
+  shortfallNano: Nano;
+};
 
 /** Places a hold by one conditional write; never takes a balance or a key's limit below zero. */
 export async function placeHold(hold: HoldRequest): Promise<HoldOutcome> {
@@ -94,7 +98,11 @@ export async function settle(row: UsageRow, threadMessageId: string | null): Pro
     values: [usageRecord(row), threadMessageId],
   });
   const settled = only(rows);
-  return { outcome: settled.outcome, postedNano: BigInt(settled.posted_nano), shortfallNano: BigInt(settled.shortfall_nano) };
+  return {
+    outcome: settled.outcome,
+    postedNano: BigInt(settled.posted_nano),
+    shortfallNano: BigInt(settled.shortfall_nano),
+  };
 }
 
 type HoldRow = {

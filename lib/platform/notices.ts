@@ -25,7 +25,11 @@ async function listen(listeners: Map<Channel, Listener[]>): Promise<void> {
   const tellAll = (): void => {
     for (const group of listeners.values()) for (const listener of group) listener(null);
   };
-  const client = new pg.Client({ connectionString: env().DATABASE_URL, keepAlive: true, application_name: 'saverouter-notices' });
+  const client = new pg.Client({
+    connectionString: env().DATABASE_URL,
+    keepAlive: true,
+    application_name: 'saverouter-notices',
+  });
   const again = (): void => {
     client.removeAllListeners();
     client.on('error', () => undefined);

@@ -7,7 +7,12 @@ import { once } from './once';
 /** A change is announced at once; this bounds how long a lost notice can matter. */
 const REFRESH_AFTER_MS = 60_000;
 
-type Cache = { book: PriceBook | undefined; loadedAtMs: number; loading: Promise<PriceBook> | undefined; generation: number };
+type Cache = {
+  book: PriceBook | undefined;
+  loadedAtMs: number;
+  loading: Promise<PriceBook> | undefined;
+  generation: number;
+};
 
 /** The price book, from memory after the first read. A stale one serves while a new one is read. */
 export function currentPriceBook(): PriceBook | Promise<PriceBook> {
@@ -15,7 +20,9 @@ export function currentPriceBook(): PriceBook | Promise<PriceBook> {
   if (cache.book && Date.now() - cache.loadedAtMs < REFRESH_AFTER_MS) return cache.book;
   const loading = (cache.loading ??= load(cache));
   if (!cache.book) return loading;
-  loading.catch((error: unknown) => log.warn({ err: error }, 'could not refresh the price book; the last one serves on'));
+  loading.catch((error: unknown) =>
+    log.warn({ err: error }, 'could not refresh the price book; the last one serves on'),
+  );
   return cache.book;
 }
 
@@ -44,7 +51,15 @@ async function load(cache: Cache): Promise<PriceBook> {
   }
 }
 
-type ModelRow = { id: string; display_name: string; aliases: string[]; max_input_tokens: number; max_tokens: number; released_at: Date; details: unknown };
+type ModelRow = {
+  id: string;
+  display_name: string;
+  aliases: string[];
+  max_input_tokens: number;
+  max_tokens: number;
+  released_at: Date;
+  details: unknown;
+};
 type PriceRow = {
   id: string;
   model_id: string;

@@ -15,8 +15,10 @@ export function addAccountCommands(account: Command): void {
     .action(create);
   account.command('show <account>').description('an account and its balance').action(show);
   account
-    .command('credit <account> <usd>')
+    .command('credit')
     .description('credit an account')
+    .argument('<account>')
+    .argument('<usd>', 'how much, in dollars', usd)
     .requiredOption('--reason <text>', 'why, for whoever audits this later')
     .option('--idempotency-key <key>', 'credits once, however often it is sent')
     .action(credit);
@@ -45,11 +47,10 @@ async function show(accountId: string, _: unknown, command: Command): Promise<vo
 
 async function credit(
   accountId: string,
-  amount: string,
+  amountNano: bigint,
   options: { reason: string; idempotencyKey?: string },
   command: Command,
 ): Promise<void> {
-  const amountNano = usd(amount);
   const credited = await withDatabase(async () => {
     const { creditAccountSchema } = await import('@/lib/contracts/account');
     const { creditAccount } = await import('@/lib/services/accounts/credit-account');

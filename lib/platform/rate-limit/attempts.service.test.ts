@@ -63,7 +63,9 @@ describe.runIf(binary !== null)('attempts through @upstash/ratelimit', () => {
 
   it('answers as the in-process counter does over windows that slide', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: START_MS });
-    const redis = track(new RedisAttemptLimiter(new IoredisStore(server.url), LIMIT, { log: collectLog(), slowMs: SLOW_MS }));
+    const redis = track(
+      new RedisAttemptLimiter(new IoredisStore(server.url), LIMIT, { log: collectLog(), slowMs: SLOW_MS }),
+    );
     const memory = track(new MemoryAttemptLimiter(LIMIT));
     let refused = 0;
     for (let i = 0; i < 400; i += 1) {

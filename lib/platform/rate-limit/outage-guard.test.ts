@@ -94,10 +94,13 @@ describe('OutageGuard', () => {
   });
 
   it('waits for the first connection, a second at the most', async () => {
-    const guard = new OutageGuard(fakeStore(() => new Promise(() => undefined)), {
-      what: 'test',
-      log: collectLog(),
-    });
+    const guard = new OutageGuard(
+      fakeStore(() => new Promise(() => undefined)),
+      {
+        what: 'test',
+        log: collectLog(),
+      },
+    );
     const running = guard.run(answer);
     await vi.advanceTimersByTimeAsync(1_001);
     await expect(running).resolves.toBeNull();

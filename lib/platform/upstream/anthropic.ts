@@ -49,7 +49,11 @@ export async function sendUpstream(request: UpstreamRequest): Promise<UpstreamAn
       body: request.body,
       signal: request.signal,
     });
-    return { status: answer.statusCode, headers: answer.headers, body: uncompressed(answer.body, answer.headers['content-encoding']) };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: uncompressed(answer.body, answer.headers['content-encoding']),
+    };
   } catch (error) {
     throw new UpstreamUnreachable(reasonOf(error), error);
   }
@@ -76,7 +80,14 @@ function pool(): Pool {
 
 /** We ask for identity; an upstream that compresses all the same is unpacked, so that it can be metered. */
 function uncompressed(body: Readable, encoding: string | string[] | undefined): Readable {
-  const decoder = encoding === 'gzip' ? createGunzip() : encoding === 'br' ? createBrotliDecompress() : encoding === 'deflate' ? createInflate() : undefined;
+  const decoder =
+    encoding === 'gzip'
+      ? createGunzip()
+      : encoding === 'br'
+        ? createBrotliDecompress()
+        : encoding === 'deflate'
+          ? createInflate()
+          : undefined;
   if (!decoder) return body;
   body.on('error', (error) => decoder.destroy(error));
   decoder.on('close', () => body.destroy());
@@ -87,5 +98,7 @@ function uncompressed(body: Readable, encoding: string | string[] | undefined): 
 function reasonOf(error: unknown): UpstreamUnreachable['reason'] {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'timeout';
-  return error instanceof Error && (error.name === 'AbortError' || code === 'UND_ERR_ABORTED') ? 'aborted' : 'connection';
+  return error instanceof Error && (error.name === 'AbortError' || code === 'UND_ERR_ABORTED')
+    ? 'aborted'
+    : 'connection';
 }

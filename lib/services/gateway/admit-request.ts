@@ -26,7 +26,10 @@ export type Admitted = {
  * headers for the answer.
  * @throws AppError rate_limited, with `retry-after` of 60 s at the most.
  */
-export async function admitRequest(exchange: Exchange, size: { inputBytes: number; maxTokens: number }): Promise<Admitted> {
+export async function admitRequest(
+  exchange: Exchange,
+  size: { inputBytes: number; maxTokens: number },
+): Promise<Admitted> {
   const { caller, requestId } = exchange;
   const admission = await limiter().admit({
     requestId,
@@ -47,7 +50,10 @@ export async function admitRequest(exchange: Exchange, size: { inputBytes: numbe
 function limiter(): RateLimiter {
   return once('rate-limiter', () => {
     const { REDIS_URL: redisUrl, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env();
-    return createRateLimiter({ ...(redisUrl ? { redisUrl } : {}), ...(url && token ? { upstash: { url, token } } : {}) });
+    return createRateLimiter({
+      ...(redisUrl ? { redisUrl } : {}),
+      ...(url && token ? { upstash: { url, token } } : {}),
+    });
   });
 }
 

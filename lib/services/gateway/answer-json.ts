@@ -61,27 +61,61 @@ function parseMessage(bytes: Buffer): { message: UsageJson; usage: UsageJson } |
   }
 }
 
-function broken(read: Exclude<ReadAnswer, { bytes: Buffer }>, stopping: boolean, left: boolean, upstreamId: string | null): EndedUnanswered {
+function broken(
+  read: Exclude<ReadAnswer, { bytes: Buffer }>,
+  stopping: boolean,
+  left: boolean,
+  upstreamId: string | null,
+): EndedUnanswered {
   if (stopping) {
-    return new EndedUnanswered('stopped', new AppError('unavailable', 'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.', { headers: { 'retry-after': '1' } }), upstreamId);
+    return new EndedUnanswered(
+      'stopped',
+      new AppError(
+        'unavailable',
+        'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.',
+        { headers: { 'retry-after': '1' } },
+      ),
+      upstreamId,
+    );
   }
   if (left) return new EndedUnanswered('client_left_early', malformed(), upstreamId);
   switch (read.broken) {
     case 'stalled':
-      return new EndedUnanswered('stalled', new AppError('upstream_timeout', 'The model provider stopped amid its answer. Nothing was charged; retry, or stream long answers.'), upstreamId);
+      return new EndedUnanswered(
+        'stalled',
+        new AppError(
+          'upstream_timeout',
+          'The model provider stopped amid its answer. Nothing was charged; retry, or stream long answers.',
+        ),
+        upstreamId,
+      );
     case 'too_large':
       return new EndedUnanswered('malformed', malformed(), upstreamId);
     case 'cut':
-      return new EndedUnanswered('upstream_failed', new AppError('upstream_unreachable', 'The model provider broke its answer off. Nothing was charged; retry with exponential backoff.'), upstreamId);
+      return new EndedUnanswered(
+        'upstream_failed',
+        new AppError(
+          'upstream_unreachable',
+          'The model provider broke its answer off. Nothing was charged; retry with exponential backoff.',
+        ),
+        upstreamId,
+      );
   }
 }
 
 /** What a client is told when an answer of the upstream can't be read as one. */
 export function malformed(): AppError {
-  return new AppError('upstream_unreachable', 'The model provider sent an answer that cannot be read. Nothing was charged; retry with exponential backoff.');
+  return new AppError(
+    'upstream_unreachable',
+    'The model provider sent an answer that cannot be read. Nothing was charged; retry with exponential backoff.',
+  );
 }
 
 /** What a client is told when its answer could not be booked: it is not charged, and so not given. */
 export function notBooked(cause: unknown): AppError {
-  return new AppError('unavailable', 'SaveRouter could not book this answer. Nothing was charged; send the request again in a few seconds.', { headers: { 'retry-after': '2' }, cause });
+  return new AppError(
+    'unavailable',
+    'SaveRouter could not book this answer. Nothing was charged; send the request again in a few seconds.',
+    { headers: { 'retry-after': '2' }, cause },
+  );
 }

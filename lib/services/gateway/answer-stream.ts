@@ -50,21 +50,40 @@ export async function answerStream(message: MessageExchange, upstream: UpstreamA
 }
 
 /** Books the charge, then releases the last frame; an answer that can't be booked is broken off and forgiven. */
-async function finish(message: MessageExchange, meter: StreamMeter, row: UsageRow, held: Buffer[], upstream: UpstreamAnswer): Promise<void> {
+async function finish(
+  message: MessageExchange,
+  meter: StreamMeter,
+  row: UsageRow,
+  held: Buffer[],
+  upstream: UpstreamAnswer,
+): Promise<void> {
   const { exchange, request, offer } = message;
   closeSoon(upstream);
   try {
     await settleNow(row, request.thread ? meter.messageId : null);
   } catch (error) {
     log.error({ err: error, requestId: exchange.requestId }, 'a finished answer could not be booked');
-    settleLater({ ...row, ending: 'gateway_failed', settledFrom: 'none', receipt: [], amountNano: 0n, forgivenNano: row.amountNano });
+    settleLater({
+      ...row,
+      ending: 'gateway_failed',
+      settledFrom: 'none',
+      receipt: [],
+      amountNano: 0n,
+      forgivenNano: row.amountNano,
+    });
     return breakOff(message, notBooked(error));
   }
   noteFinishedStream(offer.model.id, meter.delivered, row.outputTokens);
   exchange.reply.end(Buffer.concat(held));
 }
 
-function streamRow(message: MessageExchange, ending: Ending, meter: StreamMeter, upstreamId: string | null, firstByteMs: number | null): UsageRow {
+function streamRow(
+  message: MessageExchange,
+  ending: Ending,
+  meter: StreamMeter,
+  upstreamId: string | null,
+  firstByteMs: number | null,
+): UsageRow {
   return usageRow(message.exchange, message.request, message.offer, {
     ending,
     usage: meter.usage,
@@ -106,21 +125,46 @@ function brokenError(ending: Ending, meter: StreamMeter): AppError {
     case 'malformed':
       return malformed();
     case 'stalled':
-      return new AppError('upstream_timeout', 'The model provider stopped amid its answer. This answer is not charged; send the request again.');
+      return new AppError(
+        'upstream_timeout',
+        'The model provider stopped amid its answer. This answer is not charged; send the request again.',
+      );
     case 'stopped':
-      return new AppError('unavailable', 'This SaveRouter server is restarting. This answer is not charged; send the request again.', { headers: { 'retry-after': '1' } });
+      return new AppError(
+        'unavailable',
+        'This SaveRouter server is restarting. This answer is not charged; send the request again.',
+        { headers: { 'retry-after': '1' } },
+      );
     default:
-      return meter.error ? ownWords(meter.error) : new AppError('upstream_unreachable', 'The model provider broke its answer off. This answer is not charged; send the request again.');
+      return meter.error
+        ? ownWords(meter.error)
+        : new AppError(
+            'upstream_unreachable',
+            'The model provider broke its answer off. This answer is not charged; send the request again.',
+          );
   }
 }
 
 /** An `error` event of the upstream: its type stays where clients act on it, its account's troubles do not show. */
 function ownWords(error: { type: string; message: string }): AppError {
   const kind = Object.entries(ERRORS).find(([, { type }]) => type === error.type)?.[0];
-  if (kind === 'upstream_overloaded') return new AppError('upstream_overloaded', `${error.message || 'Overloaded'}. This answer is not charged; send the request again.`);
-  if (kind === 'upstream_timeout') return new AppError('upstream_timeout', `${error.message || 'Timed out'}. This answer is not charged; send the request again.`);
-  if (kind === 'invalid_request') return new AppError('invalid_request', `${error.message}. This answer is not charged.`);
-  return new AppError('internal', 'The model provider failed amid its answer. This answer is not charged; send the request again.', { cause: new Error(error.type) });
+  if (kind === 'upstream_overloaded')
+    return new AppError(
+      'upstream_overloaded',
+      `${error.message || 'Overloaded'}. This answer is not charged; send the request again.`,
+    );
+  if (kind === 'upstream_timeout')
+    return new AppError(
+      'upstream_timeout',
+      `${error.message || 'Timed out'}. This answer is not charged; send the request again.`,
+    );
+  if (kind === 'invalid_request')
+    return new AppError('invalid_request', `${error.message}. This answer is not charged.`);
+  return new AppError(
+    'internal',
+    'The model provider failed amid its answer. This answer is not charged; send the request again.',
+    { cause: new Error(error.type) },
+  );
 }
 
 function closeSoon(upstream: UpstreamAnswer): void {

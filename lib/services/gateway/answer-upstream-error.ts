@@ -23,7 +23,11 @@ export async function answerUpstreamError(message: MessageExchange, upstream: Up
     requestId,
   );
   if (!refusal.passOn) {
-    if (refusal.alarm) log.error({ requestId, status: upstream.status, err: refusal.error }, "the upstream refused the operator's credential, balance or limits");
+    if (refusal.alarm)
+      log.error(
+        { requestId, status: upstream.status, err: refusal.error },
+        "the upstream refused the operator's credential, balance or limits",
+      );
     throw new EndedUnanswered('refused', refusal.error, upstreamRequestId(upstream));
   }
   endUncharged(message, { ending: 'refused', status: refusal.status, upstreamRequestId: upstreamRequestId(upstream) });

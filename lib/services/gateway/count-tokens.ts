@@ -32,7 +32,11 @@ export async function countTokens(exchange: Exchange): Promise<void> {
     await answer(exchange, upstream);
   } catch (error) {
     if (!(error instanceof UpstreamUnreachable)) throw error;
-    throw new AppError('upstream_unreachable', 'The model provider cannot be reached just now. Retry with exponential backoff.', { cause: error });
+    throw new AppError(
+      'upstream_unreachable',
+      'The model provider cannot be reached just now. Retry with exponential backoff.',
+      { cause: error },
+    );
   } finally {
     admitted.settle(0, 0);
     admitted.release();
@@ -45,13 +49,26 @@ async function answer({ requestId, reply, answerHeaders }: Exchange, upstream: U
   let { bytes } = read;
   if (upstream.status !== 200) {
     const retryAfter = upstream.headers['retry-after'];
-    const refusal = readUpstreamError(upstream.status, bytes, typeof retryAfter === 'string' ? retryAfter : undefined, requestId);
+    const refusal = readUpstreamError(
+      upstream.status,
+      bytes,
+      typeof retryAfter === 'string' ? retryAfter : undefined,
+      requestId,
+    );
     if (!refusal.passOn) {
-      if (refusal.alarm) log.error({ requestId, status: upstream.status, err: refusal.error }, "the upstream refused the operator's credential, balance or limits");
+      if (refusal.alarm)
+        log.error(
+          { requestId, status: upstream.status, err: refusal.error },
+          "the upstream refused the operator's credential, balance or limits",
+        );
       throw refusal.error;
     }
     bytes = refusal.body;
   }
-  reply.open(upstream.status, { ...answerHeaders, 'content-type': 'application/json', 'content-length': String(bytes.length) });
+  reply.open(upstream.status, {
+    ...answerHeaders,
+    'content-type': 'application/json',
+    'content-length': String(bytes.length),
+  });
   reply.end(bytes);
 }

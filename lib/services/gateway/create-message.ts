@@ -95,9 +95,23 @@ function cancelOnLeave({ exchange, stop }: MessageExchange, cancel: AbortControl
 function endingOf({ exchange, stop }: MessageExchange, error: unknown): EndedUnanswered {
   if (error instanceof EndedUnanswered) return error;
   if (error instanceof UpstreamUnreachable && stop.aborted) {
-    return new EndedUnanswered('stopped', new AppError('unavailable', 'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.', { headers: { 'retry-after': '1' } }));
+    return new EndedUnanswered(
+      'stopped',
+      new AppError(
+        'unavailable',
+        'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.',
+        { headers: { 'retry-after': '1' } },
+      ),
+    );
   }
-  const refusal = error instanceof AppError ? error : new AppError('internal', 'SaveRouter failed to serve this request. Nothing was charged; retry, and write to support with the request id if it goes on.', { cause: error });
+  const refusal =
+    error instanceof AppError
+      ? error
+      : new AppError(
+          'internal',
+          'SaveRouter failed to serve this request. Nothing was charged; retry, and write to support with the request id if it goes on.',
+          { cause: error },
+        );
   if (exchange.reply.left) return new EndedUnanswered('client_left_early', refusal);
   if (refusal.kind === 'upstream_timeout') return new EndedUnanswered('stalled', refusal);
   return new EndedUnanswered(refusal.kind === 'upstream_unreachable' ? 'upstream_failed' : 'gateway_failed', refusal);

@@ -3,7 +3,10 @@ import { settleLater } from './settle-request';
 import { usageRow, type Ended } from './usage-row';
 
 /** Gives the hold of a request back that got no answer, and its rate limits with it. */
-export function endUncharged(message: MessageExchange, ended: Pick<Ended, 'ending' | 'status' | 'upstreamRequestId'>): void {
+export function endUncharged(
+  message: MessageExchange,
+  ended: Pick<Ended, 'ending' | 'status' | 'upstreamRequestId'>,
+): void {
   const { exchange, request, offer, admitted } = message;
   const row = usageRow(exchange, request, offer, {
     ending: ended.ending,

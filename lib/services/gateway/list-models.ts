@@ -9,6 +9,8 @@ export async function listModels(exchange: Exchange): Promise<void> {
   const { caller, query, startedAt } = exchange;
   const page = parseModelsQuery(query);
   const book = await currentPriceBook();
-  const allowed = book.offeredAt(startedAt).filter(({ id }) => caller.allowedModels.length === 0 || caller.allowedModels.includes(id));
+  const allowed = book
+    .offeredAt(startedAt)
+    .filter(({ id }) => caller.allowedModels.length === 0 || caller.allowedModels.includes(id));
   replyJson(exchange, pageModels(allowed, page));
 }

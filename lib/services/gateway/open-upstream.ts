@@ -2,7 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@/lib/domain/app-error';
 import { retryDelayMs } from '@/lib/domain/upstream-retry';
 import { log } from '@/lib/platform/log';
-import { sendUpstream, UpstreamUnreachable, type UpstreamAnswer, type UpstreamRequest } from '@/lib/platform/upstream/anthropic';
+import {
+  sendUpstream,
+  UpstreamUnreachable,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from '@/lib/platform/upstream/anthropic';
 
 /**
  * Sends a request upstream and tries again, a few times and only while nothing of an answer has come.
@@ -23,13 +28,18 @@ export async function openUpstream(request: UpstreamRequest): Promise<UpstreamAn
 }
 
 type Failure = { status: number; retryAfter: string | undefined } | { unreachable: UpstreamUnreachable['reason'] };
-type Attempt = { answer: UpstreamAnswer; failure: Failure | undefined } | { answer: undefined; error: UpstreamUnreachable; failure: Failure };
+type Attempt =
+  | { answer: UpstreamAnswer; failure: Failure | undefined }
+  | { answer: undefined; error: UpstreamUnreachable; failure: Failure };
 
 async function attempt(request: UpstreamRequest): Promise<Attempt> {
   try {
     const answer = await sendUpstream(request);
     const retryAfter = answer.headers['retry-after'];
-    const failure = answer.status === 200 ? undefined : { status: answer.status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined };
+    const failure =
+      answer.status === 200
+        ? undefined
+        : { status: answer.status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined };
     return { answer, failure };
   } catch (error) {
     if (!(error instanceof UpstreamUnreachable)) throw error;
@@ -39,6 +49,14 @@ async function attempt(request: UpstreamRequest): Promise<Attempt> {
 
 function unreachable(error: UpstreamUnreachable): AppError {
   return error.reason === 'timeout'
-    ? new AppError('upstream_timeout', 'The model provider did not begin to answer in time. Nothing was charged; retry, or stream long answers.', { cause: error })
-    : new AppError('upstream_unreachable', 'The model provider cannot be reached just now. Nothing was charged; retry with exponential backoff.', { cause: error });
+    ? new AppError(
+        'upstream_timeout',
+        'The model provider did not begin to answer in time. Nothing was charged; retry, or stream long answers.',
+        { cause: error },
+      )
+    : new AppError(
+        'upstream_unreachable',
+        'The model provider cannot be reached just now. Nothing was charged; retry with exponential backoff.',
+        { cause: error },
+      );
 }

@@ -23,10 +23,17 @@ export type MessageHold = {
  * lowered to what it pays for. A thinking budget can't be cut, so `max_tokens` is never lowered to it.
  * @throws AppError insufficient_credits, unauthenticated (the key was revoked meanwhile), forbidden, unavailable.
  */
-export async function placeMessageHold(exchange: Exchange, request: MessagesRequest, offer: Offer): Promise<MessageHold> {
+export async function placeMessageHold(
+  exchange: Exchange,
+  request: MessagesRequest,
+  offer: Offer,
+): Promise<MessageHold> {
   const estimate = estimateHold(request, offer.price);
   const outputTokensMax = Math.min(request.maxTokens, offer.model.maxTokens);
-  const outputTokensMin = Math.min(outputTokensMax, request.thinkingBudgetTokens > 0 ? request.thinkingBudgetTokens + 1 : 1);
+  const outputTokensMin = Math.min(
+    outputTokensMax,
+    request.thinkingBudgetTokens > 0 ? request.thinkingBudgetTokens + 1 : 1,
+  );
   const wantedNano = atLeastOne(holdFor(estimate, outputTokensMax));
   const minimumNano = atLeastOne(holdFor(estimate, outputTokensMin));
   const hold = await place(exchange, request, offer, wantedNano, minimumNano);
@@ -36,7 +43,13 @@ export async function placeMessageHold(exchange: Exchange, request: MessagesRequ
   return { heldNano: hold.heldNano, body: replaceMaxTokens(request, affordable), loweredTo: affordable };
 }
 
-async function place(exchange: Exchange, request: MessagesRequest, offer: Offer, wantedNano: Nano, minimumNano: Nano): Promise<HoldOutcome> {
+async function place(
+  exchange: Exchange,
+  request: MessagesRequest,
+  offer: Offer,
+  wantedNano: Nano,
+  minimumNano: Nano,
+): Promise<HoldOutcome> {
   try {
     await announceInstance();
     return await placeHold({
@@ -52,10 +65,14 @@ async function place(exchange: Exchange, request: MessagesRequest, offer: Offer,
     });
   } catch (error) {
     if (!isDatabaseAway(error)) throw error;
-    throw new AppError('unavailable', 'SaveRouter cannot reach its ledger just now. Nothing was charged; send the request again in a few seconds.', {
-      headers: { 'retry-after': '2' },
-      cause: error,
-    });
+    throw new AppError(
+      'unavailable',
+      'SaveRouter cannot reach its ledger just now. Nothing was charged; send the request again in a few seconds.',
+      {
+        headers: { 'retry-after': '2' },
+        cause: error,
+      },
+    );
   }
 }
 
@@ -63,9 +80,15 @@ function refusal(hold: HoldOutcome, estimate: HoldEstimate, minimumNano: Nano): 
   const retry = { 'x-should-retry': 'false' };
   switch (hold.outcome) {
     case 'key_refused':
-      return new AppError('unauthenticated', 'invalid x-api-key: this SaveRouter key was revoked, disabled or has expired.', { headers: retry });
+      return new AppError(
+        'unauthenticated',
+        'invalid x-api-key: this SaveRouter key was revoked, disabled or has expired.',
+        { headers: retry },
+      );
     case 'account_suspended':
-      return new AppError('forbidden', 'This SaveRouter account is suspended. Write to support with your request id.', { headers: retry });
+      return new AppError('forbidden', 'This SaveRouter account is suspended. Write to support with your request id.', {
+        headers: retry,
+      });
     default:
       return insufficientCredits(hold, estimate, minimumNano);
   }
@@ -76,13 +99,20 @@ function insufficientCredits(hold: HoldOutcome, estimate: HoldEstimate, minimumN
   const spendableNano = hold.outcome === 'key_limit' ? (hold.keyRemainingNano ?? 0n) : hold.availableNano;
   const affordable = Math.max(0, affordableOutputTokens(estimate, spendableNano));
   const url = new URL('/billing', env().PUBLIC_URL).toString();
-  const held = hold.pendingNano > 0n ? ` ($${formatUsd(hold.pendingNano)} more is held by requests that are running)` : '';
+  const held =
+    hold.pendingNano > 0n ? ` ($${formatUsd(hold.pendingNano)} more is held by requests that are running)` : '';
   const have =
     hold.outcome === 'key_limit'
       ? `insufficient credits: this key has $${formatUsd(spendableNano)} left of its spend limit`
       : `insufficient credits: your SaveRouter balance is $${formatUsd(spendableNano)}${held}`;
-  const need = spendableNano > 0n ? `, and this request needs at least $${formatUsd(minimumNano)}; the largest affordable max_tokens is ${affordable}` : '';
-  const cure = hold.outcome === 'key_limit' ? `Raise the key's limit at ${new URL('/keys', env().PUBLIC_URL).toString()}` : `Top up at ${url}`;
+  const need =
+    spendableNano > 0n
+      ? `, and this request needs at least $${formatUsd(minimumNano)}; the largest affordable max_tokens is ${affordable}`
+      : '';
+  const cure =
+    hold.outcome === 'key_limit'
+      ? `Raise the key's limit at ${new URL('/keys', env().PUBLIC_URL).toString()}`
+      : `Top up at ${url}`;
   return new AppError('insufficient_credits', `${have}${need}. ${cure}`, {
     headers: { 'x-should-retry': 'false' },
     fields: {

@@ -25,7 +25,9 @@ export function readAnswer(upstream: Readable, bytesMax: number): Promise<ReadAn
       chunks.push(chunk);
       if (bytes > bytesMax) end({ broken: 'too_large' });
     });
-    upstream.on('end', () => end({ bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes) }));
+    upstream.on('end', () =>
+      end({ bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes) }),
+    );
     upstream.on('error', () => end({ broken: 'cut' }));
     upstream.on('close', () => end({ broken: 'cut' }));
   });

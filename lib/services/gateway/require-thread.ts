@@ -11,7 +11,11 @@ import { UPSTREAM_NAME } from '@/lib/platform/upstream/anthropic';
 export async function requireThread(thread: Thread | undefined, accountId: string): Promise<void> {
   if (thread?.type !== 'continue') return;
   if (await ownsThreadMessage(thread.previousMessageId, accountId, UPSTREAM_NAME)) return;
-  throw new AppError('not_found', `thread: no message ${thread.previousMessageId.slice(0, 80)} was answered to this account. Send the whole conversation with {"type": "create"}.`, {
-    fields: { details: { error_code: 'thread_not_found' } },
-  });
+  throw new AppError(
+    'not_found',
+    `thread: no message ${thread.previousMessageId.slice(0, 80)} was answered to this account. Send the whole conversation with {"type": "create"}.`,
+    {
+      fields: { details: { error_code: 'thread_not_found' } },
+    },
+  );
 }

@@ -15,9 +15,13 @@ export function runningExchanges(): Running {
 export function registerExchange(): { stop: AbortSignal; done: () => void } {
   const running = runningExchanges();
   if (running.draining) {
-    throw new AppError('unavailable', 'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.', {
-      headers: { 'retry-after': '1' },
-    });
+    throw new AppError(
+      'unavailable',
+      'This SaveRouter server is restarting. Nothing was charged; send the request again in a second.',
+      {
+        headers: { 'retry-after': '1' },
+      },
+    );
   }
   const controller = new AbortController();
   running.exchanges.add(controller);

@@ -18,7 +18,9 @@ export async function settleNow(row: UsageRow, threadMessageId: string | null): 
 
 /** Books how a request ended when nobody waits for it: tried until it succeeds or the process ends; then the reaper does it. */
 export function settleLater(row: UsageRow): void {
-  void track(settleUntil(row, null, Infinity)).catch((error: unknown) => log.error({ err: error, requestId: row.requestId }, 'could not settle a request'));
+  void track(settleUntil(row, null, Infinity)).catch((error: unknown) =>
+    log.error({ err: error, requestId: row.requestId }, 'could not settle a request'),
+  );
 }
 
 /** Resolves when no settlement is under way. */
@@ -30,8 +32,13 @@ async function settleUntil(row: UsageRow, threadMessageId: string | null, deadli
   for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
     try {
       const settlement = await settle(row, threadMessageId);
-      if (settlement.outcome === 'unknown') log.error({ requestId: row.requestId }, 'a request was settled that never had a hold');
-      if (settlement.shortfallNano > 0n) log.error({ requestId: row.requestId, shortfallNano: settlement.shortfallNano.toString() }, 'a charge exceeded the balance; the rest is a shortfall');
+      if (settlement.outcome === 'unknown')
+        log.error({ requestId: row.requestId }, 'a request was settled that never had a hold');
+      if (settlement.shortfallNano > 0n)
+        log.error(
+          { requestId: row.requestId, shortfallNano: settlement.shortfallNano.toString() },
+          'a charge exceeded the balance; the rest is a shortfall',
+        );
       return settlement;
     } catch (error) {
       if (performance.now() + delayMs > deadlineMs) throw error;

@@ -12,15 +12,22 @@ export type Ended = Answered & {
   /** The HTTP status that the client got, or would have got. */
   status: number;
   upstreamRequestId: string | null;
-  stopReason: string | null;
   firstByteMs: number | null;
 };
 
 /** The usage row of a request that has ended, with its charge by the table of endings. Rings for the operator where a rule was missing. */
 export function usageRow(exchange: Exchange, request: MessagesRequest, offer: Offer, ended: Ended): UsageRow {
   const charge = chargeFor(offer.book, offer.model.id, ended, bytesPerToken(offer.model.id), exchange.startedAt);
-  if (charge.flags.length > 0) log.error({ requestId: exchange.requestId, flags: charge.flags }, 'a usage was charged by the nearest rule: check the price book');
-  if (charge.forgivenNano > 0n) log.warn({ requestId: exchange.requestId, forgivenNano: charge.forgivenNano.toString() }, 'an answer broke and is not charged');
+  if (charge.flags.length > 0)
+    log.error(
+      { requestId: exchange.requestId, flags: charge.flags },
+      'a usage was charged by the nearest rule: check the price book',
+    );
+  if (charge.forgivenNano > 0n)
+    log.warn(
+      { requestId: exchange.requestId, forgivenNano: charge.forgivenNano.toString() },
+      'an answer broke and is not charged',
+    );
   const { usage } = charge;
   return {
     requestId: exchange.requestId,

@@ -31,9 +31,14 @@ export async function authenticateKey(headers: IncomingHeaders): Promise<Caller>
   if (!('key' in credentials)) throw refusal(credentials.refused);
   const record = await findKey(hashApiKey(credentials.key, env().KEY_PEPPER));
   // One answer for unknown, revoked, disabled and expired keys: what a stranger may not know he can't learn here.
-  if (!record || record.revoked || record.disabled || (record.expiresAt && record.expiresAt <= new Date())) throw invalidKey();
+  if (!record || record.revoked || record.disabled || (record.expiresAt && record.expiresAt <= new Date()))
+    throw invalidKey();
   if (record.suspended) {
-    throw new AppError('forbidden', 'This SaveRouter account is suspended. Write to support with your request id.', NOT_RETRIED);
+    throw new AppError(
+      'forbidden',
+      'This SaveRouter account is suspended. Write to support with your request id.',
+      NOT_RETRIED,
+    );
   }
   return record;
 }
@@ -90,7 +95,11 @@ function invalidKey(): AppError {
 function refusal(reason: Extract<Credentials, { refused: string }>['refused']): AppError {
   switch (reason) {
     case 'missing':
-      return new AppError('unauthenticated', 'x-api-key header is required: send your SaveRouter key (sk-sr-v1-…) in the x-api-key header.', NOT_RETRIED);
+      return new AppError(
+        'unauthenticated',
+        'x-api-key header is required: send your SaveRouter key (sk-sr-v1-…) in the x-api-key header.',
+        NOT_RETRIED,
+      );
     case 'malformed':
       return new AppError(
         'unauthenticated',

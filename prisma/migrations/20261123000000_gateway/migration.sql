@@ -194,7 +194,7 @@ CREATE TABLE "thread_messages" (
     "account_id" TEXT NOT NULL,
     "upstream" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    CONSTRAINT "thread_messages_pkey" PRIMARY KEY ("message_id")
+    CONSTRAINT "thread_messages_pkey" PRIMARY KEY ("message_id", "account_id")
 );
 CREATE INDEX "thread_messages_created_at_idx" ON "thread_messages"("created_at");
 
