@@ -1,5 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import next from 'next';
+import { clientAddress } from '@/lib/domain/client-address';
 import { normaliseGatewayPath } from '@/lib/domain/gateway-path';
 import { env } from '@/lib/platform/env';
 import { log } from '@/lib/platform/log';
@@ -12,6 +14,8 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 60_000;
 /** 32 MB of images over a slow line take minutes. */
 const REQUEST_TIMEOUT_MS = 600_000;
+const FLUSH_MS = 2_000;
+const FLUSH_CHECK_MS = 25;
 
 let stopping = false;
 
@@ -31,6 +35,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   request.url = normaliseGatewayPath(request.url ?? '/');
+  const forwardedFor = request.headers['x-forwarded-for'];
+  request.headers['x-forwarded-for'] = clientAddress(
+    request.socket.remoteAddress ?? '',
+    typeof forwardedFor === 'string' ? forwardedFor : forwardedFor?.join(','),
+    env().TRUSTED_PROXIES,
+  );
   if (stopping) response.shouldKeepAlive = false;
   handle(request, response).catch((error: unknown) => {
     log.error({ err: error }, 'a request was not answered');
@@ -44,8 +54,23 @@ async function stop(): Promise<void> {
   stopping = true;
   server.close();
   await drain(env().DRAIN_TIMEOUT_MS);
+  await flushed();
   server.closeAllConnections();
   process.exit(0);
+}
+
+/** Answers that have ended may still be on their way to the socket: their connections close as they fall idle. */
+async function flushed(): Promise<void> {
+  for (let waitedMs = 0; waitedMs < FLUSH_MS; waitedMs += FLUSH_CHECK_MS) {
+    server.closeIdleConnections();
+    const open = await new Promise<number>((resolve) => {
+      server.getConnections((error, count) => {
+        resolve(error ? 0 : count);
+      });
+    });
+    if (open === 0) return;
+    await sleep(FLUSH_CHECK_MS);
+  }
 }
 
 function refuseToStart(error: NodeJS.ErrnoException): void {

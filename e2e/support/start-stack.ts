@@ -35,6 +35,9 @@ export interface Stack {
   /** SIGTERM to the web server; resolves when it is gone. */
   stopWeb(): Promise<void>;
   startWeb(): Promise<void>;
+  /** Takes the database away, and brings it back under the same address. */
+  stopPostgres(): Promise<void>;
+  startPostgres(): Promise<void>;
   /** What the web server and the worker printed so far. */
   output(): string;
   stop(): Promise<void>;
@@ -47,7 +50,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'saverouter-stack-'));
   fs.chmodSync(folder, 0o755);
   const settings = options.postgresSettings ?? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-  const postgres = await startEmbeddedPostgres({ folder, settings });
+  let postgres = await startEmbeddedPostgres({ folder, settings });
   await applyMigrations(postgres.url);
   await seed(postgres.url);
   const standIn = await startStandIn();
@@ -55,8 +58,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const url = `http://127.0.0.1:${String(port)}`;
   const environment = {
     ...{ APP_ENV: 'test', NODE_ENV: 'production', PORT: String(port), PUBLIC_URL: url, DATABASE_URL: postgres.url },
-    ...{ ANTHROPIC_BASE_URL: standIn.url, ANTHROPIC_API_KEY: 'the-stand-in-takes-any-key' },
-    ...{ KEY_PEPPER: randomBytes(32).toString('hex'), ...options.environment },
+    ...{ ANTHROPIC_BASE_URL: standIn.url, ANTHROPIC_API_KEY: standIn.apiKey },
+    ...{ KEY_PEPPER: randomBytes(32).toString('hex'), FAILED_AUTHENTICATIONS_PER_MINUTE: '100000' },
+    ...options.environment,
   };
   let output = '';
   const onOutput = (text: string) => {
@@ -85,6 +89,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     stopWeb: () => web.stop(),
     startWeb: async () => {
       web = await startServer();
+    },
+    stopPostgres: () => postgres.stop(),
+    startPostgres: async () => {
+      postgres = await startEmbeddedPostgres({ folder, settings });
     },
     output: () => output,
     stop: async () => {

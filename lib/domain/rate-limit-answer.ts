@@ -11,12 +11,22 @@ const RETRY_AFTER_LARGEST_SECONDS = 60;
 /** Anthropic rounds the tokens that remain to the nearest thousand. */
 const TOKEN_ROUNDING = 1_000;
 
-type Bucket = { header: string; level: keyof RateLimitCost; limit: keyof RateLimits; rounding: number };
+type Bucket = { prefix: string; level: keyof RateLimitCost; limit: keyof RateLimits; rounding: number };
 
 const BUCKETS: readonly Bucket[] = [
-  { header: 'requests', level: 'requests', limit: 'requestsPerMinute', rounding: 1 },
-  { header: 'input-tokens', level: 'inputTokens', limit: 'inputTokensPerMinute', rounding: TOKEN_ROUNDING },
-  { header: 'output-tokens', level: 'outputTokens', limit: 'outputTokensPerMinute', rounding: TOKEN_ROUNDING },
+  { prefix: 'anthropic-ratelimit-requests', level: 'requests', limit: 'requestsPerMinute', rounding: 1 },
+  {
+    prefix: 'anthropic-ratelimit-input-tokens',
+    level: 'inputTokens',
+    limit: 'inputTokensPerMinute',
+    rounding: TOKEN_ROUNDING,
+  },
+  {
+    prefix: 'anthropic-ratelimit-output-tokens',
+    level: 'outputTokens',
+    limit: 'outputTokensPerMinute',
+    rounding: TOKEN_ROUNDING,
+  },
 ];
 
 const NAMES: Readonly<Record<RateLimitDimension, readonly [one: string, many: string]>> = {
@@ -39,14 +49,14 @@ const ADVICE: Readonly<Record<RateLimitDimension, string>> = {
  */
 export function rateLimitHeaders(decision: RateLimitDecision): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const { header, level, limit, rounding } of BUCKETS) {
+  for (const { prefix, level, limit, rounding } of BUCKETS) {
     const { key, account } = decision;
     const tighter = account.levels[level] < key.levels[level] ? account : key;
     const most = tighter.limits[limit];
     const left = tighter.levels[level];
-    headers[`anthropic-ratelimit-${header}-limit`] = String(most);
-    headers[`anthropic-ratelimit-${header}-remaining`] = String(rounded(left, most, rounding));
-    headers[`anthropic-ratelimit-${header}-reset`] = toWholeSecond(decision.nowMs + fullAfterMs(left, most));
+    headers[`${prefix}-limit`] = String(most);
+    headers[`${prefix}-remaining`] = String(rounded(left, most, rounding));
+    headers[`${prefix}-reset`] = toWholeSecond(decision.nowMs + fullAfterMs(left, most));
   }
   if (decision.refusal !== null) headers['retry-after'] = String(retryAfterSeconds(decision.refusal));
   return headers;
@@ -72,5 +82,5 @@ function rounded(left: number, limit: number, rounding: number): number {
 }
 
 function toWholeSecond(ms: number): string {
-  return new Date(Math.ceil(ms / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');
+  return new Date(Math.ceil(ms / 1_000) * 1_000).toISOString().slice(0, 19) + 'Z';
 }

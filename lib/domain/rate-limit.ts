@@ -1,5 +1,5 @@
 /** The window that every per-minute limit speaks of, in milliseconds. */
-export const RATE_LIMIT_WINDOW_MS = 60_000;
+const RATE_LIMIT_WINDOW_MS = 60_000;
 
 /** When a running request will end is unknown; one second is the advice where only concurrency refuses. */
 const CONCURRENCY_WAIT_MS = 1_000;

@@ -6,7 +6,8 @@ import { isDatabaseAway } from '@/lib/platform/database';
 import { env } from '@/lib/platform/env';
 import { log } from '@/lib/platform/log';
 import type { Exchange, Reply } from '@/lib/services/gateway/exchange';
-import { authenticateKey } from '@/lib/services/keys/authenticate-key';
+import { authenticateKey, type Caller } from '@/lib/services/keys/authenticate-key';
+import { noteFailedAuthentication } from '@/lib/services/gateway/note-failed-authentication';
 import { noteKeyUse } from '@/lib/services/keys/note-key-use';
 
 export type GatewayVerb = (exchange: Exchange) => Promise<void>;
@@ -15,6 +16,7 @@ export type GatewayVerb = (exchange: Exchange) => Promise<void>;
 export type Incoming = {
   method: string;
   path: string;
+  /** By lower-case name; `x-forwarded-for` is the client's address, as the host that routes found it. */
   headers: IncomingHeaders;
   query: URLSearchParams;
   params: Readonly<Record<string, string>>;
@@ -36,7 +38,7 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
   const reply = watched(incoming.reply, logged);
   try {
     if (verb instanceof AppError) throw verb;
-    const caller = await authenticateKey(incoming.headers);
+    const caller = await authenticate(incoming);
     logged['accountId'] = caller.accountId;
     logged['keyId'] = caller.keyId;
     const body = await incoming.readBody();
@@ -60,6 +62,17 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
   } finally {
     logged['durationMs'] = Math.round(performance.now() - startedAtMs);
     if (env().ACCESS_LOG === 'on') log.info(logged, 'request');
+  }
+}
+
+async function authenticate({ headers }: Incoming): Promise<Caller> {
+  try {
+    return await authenticateKey(headers);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'unauthenticated') {
+      await noteFailedAuthentication(headers['x-forwarded-for'] ?? '');
+    }
+    throw error;
   }
 }
 

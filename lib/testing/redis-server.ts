@@ -7,7 +7,7 @@ import { once } from 'node:events';
 
 const START_TIMEOUT_MS = 10_000;
 
-/** A real Redis for one test file, on loopback, with nothing kept on disk. */
+/** A real Redis for a test, on loopback, with nothing kept on disk. */
 export type RedisServer = {
   readonly url: string;
   /** Stops answering without closing a connection, as a machine does that hangs. */
@@ -18,6 +18,9 @@ export type RedisServer = {
   /** Starts it again on the same port, empty. */
   restart(): Promise<void>;
 };
+
+/** Every server of this process that runs, for the end of a test file that failed before it ended its own. */
+const running = new Set<ChildProcess>();
 
 /** Where redis-server lies on PATH, or null: then the tests that need it are skipped, and say so. */
 export function findRedisServer(): string | null {
@@ -43,6 +46,11 @@ export async function startRedisServer(binary: string): Promise<RedisServer> {
   };
 }
 
+/** Ends every server that this process started. Call it in `afterAll`: a worker of the test runner may end without notice. */
+export async function endRedisServers(): Promise<void> {
+  await Promise.all([...running].map(end));
+}
+
 async function launch(binary: string, port: number): Promise<ChildProcess> {
   const settings = [
     '--port',
@@ -57,7 +65,7 @@ async function launch(binary: string, port: number): Promise<ChildProcess> {
     tmpdir(),
   ];
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -77,6 +85,7 @@ async function launch(binary: string, port: number): Promise<ChildProcess> {
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');

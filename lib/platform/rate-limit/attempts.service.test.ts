@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { collectLog } from '@/lib/testing/rate-limits';
-import { findRedisServer, startRedisServer, type RedisServer } from '@/lib/testing/redis-server';
+import { endRedisServers, findRedisServer, startRedisServer, type RedisServer } from '@/lib/testing/redis-server';
 import { startUpstashBridge, type UpstashBridge } from '@/lib/testing/upstash-bridge';
 import type { AttemptLimiter } from './attempt-limiter';
 import { RedisAttemptLimiter } from './attempts';
@@ -35,7 +35,7 @@ afterEach(() => {
 afterAll(async () => {
   if (binary === null) return;
   await bridge.stop();
-  await server.kill();
+  await endRedisServers();
 });
 
 function track<T extends AttemptLimiter>(limiter: T): T {

@@ -73,7 +73,7 @@ for s = 0, 1 do
   scopes[s + 1] = { buckets = buckets, leases = leases, limits = limits, levels = levels, at = at }
 end
 
-if true then
+if refused == -1 then
   for _, scope in ipairs(scopes) do
     for i = 1, 3 do scope.levels[i] = scope.levels[i] - math.min(cost[i], scope.limits[i]) end
     write(scope.buckets, scope.at, scope.levels, scope.limits)

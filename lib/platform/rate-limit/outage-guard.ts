@@ -36,7 +36,7 @@ export class OutageGuard {
    * Does `call` and resolves to its result, or to null when Redis is away, fails or is too slow; never rejects. A result
    * that comes after null was given goes to `onLate`, which can undo it.
    */
-  async run<T extends NonNullable<unknown>>(call: () => Promise<T>, onLate?: (result: T) => void): Promise<T | null> {
+  async run<T>(call: () => Promise<T>, onLate?: (result: T) => void): Promise<T | null> {
     if (this.connecting !== null) await this.connecting;
     if (this.down) {
       this.probe();

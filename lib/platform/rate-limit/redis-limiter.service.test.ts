@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BucketLevels, RateLimitDecision, RateLimits } from '@/lib/domain/rate-limit';
 import { admitRequest, collectLog, LIMITS, ROOMY, START_MS } from '@/lib/testing/rate-limits';
-import { findRedisServer, startRedisServer, type RedisServer } from '@/lib/testing/redis-server';
+import { endRedisServers, findRedisServer, startRedisServer, type RedisServer } from '@/lib/testing/redis-server';
 import { startUpstashBridge, type UpstashBridge } from '@/lib/testing/upstash-bridge';
 import { IoredisStore, openRedis } from './ioredis-store';
 import { leaseKeys } from './limit-keys';
+import { RENEW } from './limit-scripts';
 import type { Admission, AdmitRequest, RateLimiter } from './limiter';
 import { MemoryRateLimiter } from './memory-limiter';
 import { RedisRateLimiter } from './redis-limiter';
+import { runScript } from './redis-script';
 import type { RedisStore } from './redis-store';
 import { UpstashStore } from './upstash-store';
 
@@ -55,7 +57,7 @@ afterEach(() => {
 afterAll(async () => {
   if (binary === null) return;
   await bridge.stop();
-  await server.kill();
+  await endRedisServers();
 });
 
 describe.runIf(binary !== null).each(STORES)('RedisRateLimiter over %s', (_name, openStore) => {
@@ -171,6 +173,16 @@ describe.runIf(binary !== null)('RedisRateLimiter', () => {
       await fc.assert(property, { numRuns: 1, endOnFailure: true });
       expect([...outcomes]).toEqual(expect.arrayContaining(tight === 'mixed' ? ['admitted'] : ['admitted', tight]));
     }
+  });
+
+  it('renews no lease that was released meanwhile', async () => {
+    const request = admitRequest({ account: newAccount() });
+    const store = new IoredisStore(server.url);
+    await store.connect();
+    const [name] = leaseKeys(request);
+    await runScript(store, RENEW, [name], [String(START_MS + 120_000), '120000', request.requestId]);
+    await expect(store.eval("return redis.call('ZCARD', KEYS[1])", [name], [])).resolves.toBe(0);
+    store.close();
   });
 
   it('serves on when Redis dies, and counts there again when it is back', async () => {

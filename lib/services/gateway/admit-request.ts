@@ -6,6 +6,7 @@ import type { LimitOverrides } from '@/lib/platform/key-store';
 import { once } from '@/lib/platform/once';
 import { createRateLimiter } from '@/lib/platform/rate-limit/create';
 import type { RateLimiter } from '@/lib/platform/rate-limit/limiter';
+import { redisConfig } from '@/lib/platform/rate-limit/redis-config';
 import type { Exchange } from './exchange';
 
 /** The usual text; what differs is corrected when the usage is known. */
@@ -48,13 +49,7 @@ export async function admitRequest(
 }
 
 function limiter(): RateLimiter {
-  return once('rate-limiter', () => {
-    const { REDIS_URL: redisUrl, UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env();
-    return createRateLimiter({
-      ...(redisUrl ? { redisUrl } : {}),
-      ...(url && token ? { upstash: { url, token } } : {}),
-    });
-  });
+  return once('rate-limiter', () => createRateLimiter(redisConfig()));
 }
 
 function limitsOf(overrides: LimitOverrides): RateLimits {
