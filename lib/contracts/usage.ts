@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const USAGE_PAGE_MAX = 1000;
+const USAGE_PAGE_MAX = 1000;
 
 export const listUsageSchema = z.strictObject({
   limit: z.int().min(1).max(USAGE_PAGE_MAX),

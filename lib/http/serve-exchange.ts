@@ -7,6 +7,7 @@ import { env } from '@/lib/platform/env';
 import { log } from '@/lib/platform/log';
 import type { Exchange, Reply } from '@/lib/services/gateway/exchange';
 import { authenticateKey, type Caller } from '@/lib/services/keys/authenticate-key';
+import { admitRefused } from '@/lib/services/gateway/admit-refused';
 import { noteFailedAuthentication } from '@/lib/services/gateway/note-failed-authentication';
 import { noteKeyUse } from '@/lib/services/keys/note-key-use';
 
@@ -36,29 +37,24 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
   const answerHeaders: Record<string, string> = { 'request-id': requestId, ...CORS_HEADERS };
   const logged: Exchange['logged'] = { requestId, method: incoming.method, path: incoming.path };
   const reply = watched(incoming.reply, logged);
+  let caller: Caller | undefined;
   try {
     if (verb instanceof AppError) throw verb;
-    const caller = await authenticate(incoming);
+    caller = await authenticate(incoming);
     logged['accountId'] = caller.accountId;
     logged['keyId'] = caller.keyId;
-    const body = await incoming.readBody();
-    const { headers, query, params } = incoming;
-    await verb({
-      requestId,
-      caller,
-      headers,
-      query,
-      params,
-      body,
-      startedAt,
-      startedAtMs,
-      answerHeaders,
-      reply,
-      logged,
-    });
     noteKeyUse(caller.keyId, startedAt);
+    const { headers, query, params } = incoming;
+    const body = await incoming.readBody();
+    await verb({
+      ...{ requestId, caller, headers, query, params, body },
+      ...{ startedAt, startedAtMs, answerHeaders, reply, logged },
+    });
   } catch (error) {
-    answerError(reply, toAppError(error), requestId, answerHeaders, logged);
+    const refusal = caller
+      ? await admitRefused({ caller, requestId, answerHeaders }, toAppError(error))
+      : toAppError(error);
+    answerError(reply, refusal, requestId, answerHeaders, logged);
   } finally {
     logged['durationMs'] = Math.round(performance.now() - startedAtMs);
     if (env().ACCESS_LOG === 'on') log.info(logged, 'request');

@@ -307,7 +307,7 @@ async function rollupDifferences(): Promise<unknown[]> {
     sum(cache_write_1h_tokens) AS d, sum(cache_read_tokens) AS e, sum(web_search_requests) AS f, sum(amount_nano) AS g`;
   const fromRows = `SELECT date_trunc('hour', created_at, 'UTC') AS hour, ${sums}, count(*) AS n FROM usage WHERE account_id = $1 GROUP BY 1, 2, 3, 4`;
   const fromHours = `SELECT hour, ${sums}, sum(requests) AS n FROM usage_hourly WHERE account_id = $1 GROUP BY 1, 2, 3, 4`;
-  const { rows } = await database().query(
+  const { rows } = await database().query<Record<string, unknown>>(
     `((${fromRows}) EXCEPT (${fromHours})) UNION ALL ((${fromHours}) EXCEPT (${fromRows}))`,
     [accountId],
   );

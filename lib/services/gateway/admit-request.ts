@@ -28,7 +28,7 @@ export type Admitted = {
  * @throws AppError rate_limited, with `retry-after` of 60 s at the most.
  */
 export async function admitRequest(
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'caller' | 'requestId' | 'answerHeaders'>,
   size: { inputBytes: number; maxTokens: number },
 ): Promise<Admitted> {
   const { caller, requestId } = exchange;

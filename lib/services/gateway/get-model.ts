@@ -1,10 +1,12 @@
 import { modelInfo } from '@/lib/domain/model-info';
+import { countRequest } from './count-request';
 import type { Exchange } from './exchange';
 import { findOffer } from './find-offer';
 import { replyJson } from './reply-json';
 
-/** Serves GET /v1/models/{id}, by id or alias. @throws AppError not_found or forbidden */
+/** Serves GET /v1/models/{id}, by id or alias. @throws AppError not_found, forbidden or rate_limited */
 export async function getModel(exchange: Exchange): Promise<void> {
+  await countRequest(exchange);
   const { model } = await findOffer(exchange.params['id'] ?? '', exchange.caller, exchange.startedAt);
   replyJson(exchange, modelInfo(model));
 }

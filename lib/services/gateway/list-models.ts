@@ -1,11 +1,13 @@
 import { parseModelsQuery } from '@/lib/contracts/models';
 import { pageModels } from '@/lib/domain/model-info';
 import { currentPriceBook } from '@/lib/platform/price-book-store';
+import { countRequest } from './count-request';
 import type { Exchange } from './exchange';
 import { replyJson } from './reply-json';
 
-/** Serves GET /v1/models: the models that this key may call now, in the Messages API's pages. @throws AppError invalid_request */
+/** Serves GET /v1/models: the models that this key may call now, in pages. @throws AppError invalid_request, rate_limited */
 export async function listModels(exchange: Exchange): Promise<void> {
+  await countRequest(exchange);
   const { caller, query, startedAt } = exchange;
   const page = parseModelsQuery(query);
   const book = await currentPriceBook();

@@ -16,9 +16,13 @@ export async function noteFailedAuthentication(address: string): Promise<void> {
   const { allowed, retryAfterMs } = await limiter().attempt(address);
   if (allowed) return;
   const seconds = Math.min(60, Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  throw new AppError('rate_limited', `Too many requests with a bad key from this address. Check the key, and retry in ${seconds} s.`, {
-    headers: { 'retry-after': String(seconds) },
-  });
+  throw new AppError(
+    'rate_limited',
+    `Too many requests with a bad key from this address. Check the key, and retry in ${seconds} s.`,
+    {
+      headers: { 'retry-after': String(seconds) },
+    },
+  );
 }
 
 function limiter(): AttemptLimiter {

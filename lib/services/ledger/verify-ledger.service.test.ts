@@ -65,7 +65,7 @@ it(
         charged += world.charged;
         shortfall += world.shortfall;
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
     // Otherwise the sequences were too tame to show anything.
     expect(charged).toBeGreaterThan(0n);
