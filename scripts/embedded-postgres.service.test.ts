@@ -54,16 +54,15 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is not taken away from a launcher that is using it', async () => {
-    const { pid } = await startInAnotherProcess();
-    await expect(start()).rejects.toThrow(`in use by process ${String(pid)}`);
-    process.kill(pid, 'SIGKILL');
+    const other = await startInAnotherProcess();
+    await expect(start()).rejects.toThrow(`in use by process ${String(other.pid)}`);
+    await killAndWait(other);
   });
 
   it('does not outlive a launcher that was killed with -9, and starts again with the data', async () => {
     const other = await startInAnotherProcess();
     await query(other.url, 'CREATE TABLE kept (id INT)');
-    process.kill(other.pid, 'SIGKILL');
-    while ((await dataDirectoryOf(other.url)) !== undefined) await sleep(20);
+    await killAndWait(other);
     const again = await start();
     expect(await query(again.url, 'SELECT * FROM kept')).toEqual([]);
   });
@@ -102,6 +101,12 @@ describe('the embedded PostgreSQL', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     return { url: line.toString().trim(), pid: child.pid ?? 0 };
+  }
+
+  async function killAndWait(other: { url: string; pid: number }): Promise<void> {
+    process.kill(other.pid, 'SIGKILL');
+    const pidFile = path.join(folder, 'postgres', 'postmaster.pid');
+    while (fs.existsSync(pidFile)) await sleep(20);
   }
 
   function query(url: string, sql: string): Promise<unknown[]> {

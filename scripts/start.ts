@@ -22,7 +22,7 @@ let leaving = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    console.log('\nStopping …');
+    if (!leaving) console.log('\nStopping …');
     void leave(0);
   });
 }

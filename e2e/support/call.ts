@@ -37,7 +37,9 @@ export function call(url: string, options: CallOptions): Call {
   const body = bodyBytes(options.body);
   const chunks: Answer['chunks'] = [];
   const listeners = new Set<() => void>();
-  const request = http.request(new URL(options.path ?? '/v1/messages', url), {
+  const request = http.request(url, {
+    // As it is written: a URL would resolve its dots and doubled slashes.
+    path: options.path ?? '/v1/messages',
     agent: false,
     method: options.method ?? 'POST',
     headers: { ...headersFor(options, body), ...options.headers },

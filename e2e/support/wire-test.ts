@@ -1,40 +1,40 @@
 import { test as base } from '@playwright/test';
-import pg from 'pg';
-import { startFakeAnthropic, type FakeAnthropic } from '../fakes/anthropic/server';
-import { newCustomer, type Customer } from './customer';
+import { startFakeAnthropic, type FakeAnthropic } from '@/e2e/fakes/anthropic/server';
 import { startStack, type Stack } from './start-stack';
+import { createTestAccount, type TestAccount } from './test-account';
 
-/** A whole product and a stand-in that nobody else uses, so that all it received and billed is the running test's. */
-export interface WireStack {
-  gateway: Stack;
-  /** Gives equal answers, ids included, to equal requests. */
+/** A whole product that no other worker uses: all that its stand-in receives and bills is the running test's. */
+export interface Wire {
+  stack: Stack;
+  /** In this process. Equal requests get equal answers, ids included. */
   fake: FakeAnthropic;
-  database: pg.Pool;
 }
 
 const START_TIMEOUT_MS = 90_000;
-/** Limits are other specs' matter; here thousands of requests come within a minute. */
+/** Rate limits are other specs' matter; here thousands of requests come within a minute. */
 const NO_LIMITS = {
   RATE_LIMIT_REQUESTS_PER_MINUTE: '1000000',
   RATE_LIMIT_INPUT_TOKENS_PER_MINUTE: '10000000000',
   RATE_LIMIT_OUTPUT_TOKENS_PER_MINUTE: '10000000000',
-  RATE_LIMIT_CONCURRENT_REQUESTS: '2000',
+  RATE_LIMIT_CONCURRENT_REQUESTS: '5000',
 };
 
-/** A Playwright test with a stack for its worker and a customer with credit for itself. */
-export const test = base.extend<{ customer: Customer; clean: undefined }, { wire: WireStack }>({
+/** A test with a product of its worker's own, and a customer with credit of its own. */
+export const test = base.extend<{ customer: TestAccount }, { wire: Wire }>({
   wire: [
-    // eslint-disable-next-line no-empty-pattern -- placeholder
-    async ({}, use) => {
-      const fake = await startFakeAnthropic({ apiKey: 'sk-ant-wire' });
+    async ({ playwright: _ }, provide) => {
+      const fake = await startFakeAnthropic();
       const upstream = { ANTHROPIC_BASE_URL: fake.url, ANTHROPIC_API_KEY: fake.apiKey };
-      const gateway = await startStack({ environment: { ...upstream, ...NO_LIMITS } });
-      const database = new pg.Pool({ connectionString: gateway.databaseUrl, max: 4 });
-      await use({ gateway, fake, database });
-      await database.end();
-      await gateway.stop();
+      const stack = await startStack({ environment: { ...upstream, ...NO_LIMITS } });
+      await provide({ stack: { ...stack, fakeUrl: fake.url }, fake });
+      await stack.stop();
       await fake.close();
     },
     { scope: 'worker', timeout: START_TIMEOUT_MS },
   ],
+  customer: async ({ wire }, provide) => {
+    await wire.fake.control.clearFaults();
+    await wire.fake.control.clearRequests();
+    await provide(await createTestAccount(wire.stack));
+  },
 });

@@ -52,7 +52,7 @@ export function parseMessagesRequest(bytes: Buffer): MessagesRequest {
   refuseSharedState(body);
   if (!body.fields.includes('max_tokens')) throw invalid('max_tokens: Field required');
   if (!isTokenCount(body.maxTokens)) throw invalid('max_tokens: Input should be a valid integer, 0 or more');
-  if (body.stream !== undefined && typeof body.stream !== 'boolean')
+  if (body.stream !== undefined && body.stream !== null && typeof body.stream !== 'boolean')
     throw invalid('stream: Input should be a valid boolean');
   const budget = budgetSchema.safeParse(body.thinking);
   return {

@@ -50,7 +50,8 @@ export function chargeFor(
   if (counted) usage.outputTokens = countOutputTokens(answered.delivered, bytesPerToken);
   // Anthropic does not bill a request that is refused before any output.
   if (answered.stopReason === 'refusal' && usage.outputTokens === 0 && !counted) {
-    return { settledFrom: rule, usage, lines: [], amountNano: 0n, forgivenNano: 0n, flags: [] };
+    const settledFrom = rule === 'none' ? 'none' : 'usage';
+    return { settledFrom, usage, lines: [], amountNano: 0n, forgivenNano: 0n, flags: [] };
   }
   const { lines, amountNano, flags } = priceUsage(book, requestedModel, answered.servedModel, usage, at);
   if (counted && rule === 'usage') flags.push('output_counted');

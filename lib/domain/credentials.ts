@@ -25,6 +25,7 @@ export function findCredentials(headers: {
     return headers.version?.trim() === BEARER_VERSION ? { key: token } : { refused: 'bearer' };
   }
   if (apiKey !== '') return { refused: 'malformed' };
-  if (token === '') return { refused: authorization === '' || bearer ? 'missing' : 'malformed' };
+  if (token === '' || /^bearer$/i.test(token))
+    return { refused: authorization === '' || bearer ? 'missing' : 'malformed' };
   return { refused: looksLikeApiKey(token) || /\s/.test(token) ? 'malformed' : 'foreign_bearer' };
 }

@@ -77,6 +77,16 @@ describe('normaliseGatewayPath', () => {
     expect(normaliseGatewayPath(url)).toBe(normalised);
   });
 
+  it.each([
+    ['/v1/%zz', '/v1/%25zz'],
+    ['/models/%', '/v1/models/%25'],
+    ['/v1/models/%c0%af?a=%', '/v1/models/%25c0%25af?a=%'],
+    ['/v1/models/claude%2Dopus', '/v1/models/claude%2Dopus'],
+    ['/docs/%zz', '/docs/%zz'],
+  ])('makes a path under the API decodable, for Next fails on others: %s', (url, normalised) => {
+    expect(normaliseGatewayPath(url)).toBe(normalised);
+  });
+
   it('is done after one time, for every path', () => {
     const segment = fc.oneof(
       fc.constantFrom('v1', 'messages', 'count_tokens', 'models', 'docs', '', '.', '..', '%2F'),

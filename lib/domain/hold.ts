@@ -18,7 +18,8 @@ const TOKENS_PER_DOCUMENT_URL = 50_000;
 const SEARCHES_DEFAULT = 10;
 /** No message makes as many; a body may ask for 1e999. */
 const SEARCHES_MAX = 1_000;
-const TOKENS_PER_SEARCH = 5_000;
+/** The documented sample grows by 8,003 tokens for one search, and server tools write 5-minute cache entries unasked. */
+const TOKENS_PER_SEARCH = 10_000;
 const FAST_PERCENT_DEFAULT = 200n;
 
 /**
@@ -40,7 +41,11 @@ export function estimateHold(
   const promptTokens = estimateInputTokens(body);
   const inputTokens = promptTokens + searches * TOKENS_PER_SEARCH;
   const inputPrice =
-    body.cache === '1h' ? price.cacheWrite1hNano : body.cache === '5m' ? price.cacheWrite5mNano : price.inputNano;
+    body.cache === '1h'
+      ? price.cacheWrite1hNano
+      : body.cache === '5m' || searches > 0
+        ? price.cacheWrite5mNano
+        : price.inputNano;
   const dearest = inputPrice > price.inputNano ? inputPrice : price.inputNano;
   const percents = multiplier(body, price);
   const tokensNano = divideRoundingUp(BigInt(inputTokens) * dearest * percents, 1_000_000n * 10_000n);
@@ -76,7 +81,8 @@ export function affordableOutputTokens(estimate: HoldEstimate, amountNano: Nano)
   const left = amountNano - estimate.inputNano;
   if (left < 0n) return -1;
   if (estimate.perOutputTokenPico === 0n) return Number.MAX_SAFE_INTEGER;
-  return Number((left * 1_000n) / estimate.perOutputTokenPico);
+  const affordable = (left * 1_000n) / estimate.perOutputTokenPico;
+  return affordable > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(affordable);
 }
 
 /** Percent × percent, so 10,000 is one. */

@@ -3,7 +3,7 @@ import { JsonScanner } from './json-scanner';
 /** What routing, refusing and holding need of a Messages API body; everything else stays bytes. */
 export type MessagesBody = {
   bytes: Buffer;
-  /** The top-level fields that are there, in order, duplicates included. */
+  /** The top-level fields that are there, in order, duplicates included; a field that is not read here and is null is not. */
   fields: string[];
   model: unknown;
   maxTokens: unknown;
@@ -99,8 +99,11 @@ function readField(scanner: JsonScanner, field: string, body: MessagesBody): voi
       return readContent(scanner, body);
     case 'messages':
       return readMessages(scanner, body);
-    default:
-      scanner.skip();
+    default: {
+      const { start, end } = scanner.skip();
+      // For the API a null means that the field is not there.
+      if (body.bytes.toString('latin1', start, Math.min(end, start + 5)) === 'null') body.fields.pop();
+    }
   }
 }
 

@@ -16,20 +16,29 @@ describe('countOutputTokens', () => {
 describe('learnBytesPerToken', () => {
   it('comes close to a steady ratio after some hundred streams', () => {
     let ratio = BYTES_PER_TOKEN_DEFAULT;
-    for (let stream = 0; stream < 100; stream += 1) ratio = learnBytesPerToken(ratio, delivered(6_000), 1_000);
+    for (let stream = 0; stream < 100; stream += 1) ratio = learnBytesPerToken(ratio, delivered(6_000), 1_000, 0);
     expect(ratio).toBeGreaterThan(5.9);
     expect(ratio).toBeLessThanOrEqual(6);
   });
 
   it('learns nothing from a stream of a few tokens', () => {
-    expect(learnBytesPerToken(4, delivered(1_000), 19)).toBe(4);
+    expect(learnBytesPerToken(4, delivered(1_000), 19, 0)).toBe(4);
+  });
+
+  it('leaves thinking out on both sides, since it may be summarised or withheld', () => {
+    expect(learnBytesPerToken(4, { text: 400, thinking: 0, json: 0 }, 5_000, 4_900)).toBe(4);
+    expect(learnBytesPerToken(4, { text: 400, thinking: 90_000, json: 0 }, 5_000, 4_900)).toBe(4);
+  });
+
+  it('learns nothing from a count that is no number', () => {
+    expect(learnBytesPerToken(4, delivered(9_000), 1_000, Number.NaN)).toBe(4);
   });
 
   it('never leaves what is plausible, whatever it is told', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 200 }), (streams) => {
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { maxLength: 200 }), (streams) => {
         const ratio = streams.reduce(
-          (so, [bytes, tokens]) => learnBytesPerToken(so, delivered(bytes), tokens),
+          (so, [bytes, tokens, thinking]) => learnBytesPerToken(so, delivered(bytes), tokens, thinking),
           BYTES_PER_TOKEN_DEFAULT,
         );
         expect(ratio).toBeGreaterThanOrEqual(1);

@@ -14,10 +14,21 @@ export function countOutputTokens(delivered: DeliveredBytes, bytesPerToken: numb
   return Math.floor(deliveredBytes(delivered) / bytesPerToken);
 }
 
-/** The ratio after another finished stream, whose true output tokens are known. */
-export function learnBytesPerToken(bytesPerToken: number, delivered: DeliveredBytes, outputTokens: number): number {
-  if (outputTokens < TOKENS_TO_LEARN_FROM) return bytesPerToken;
-  const seen = Math.min(BYTES_PER_TOKEN_MAX, Math.max(BYTES_PER_TOKEN_MIN, deliveredBytes(delivered) / outputTokens));
+/**
+ * The ratio after another finished stream, whose true output tokens are known. Thinking is left out on both sides: it may
+ * be summarised or withheld, so that its bytes say little of its tokens.
+ */
+export function learnBytesPerToken(
+  bytesPerToken: number,
+  delivered: DeliveredBytes,
+  outputTokens: number,
+  thinkingTokens: number,
+): number {
+  const tokens = outputTokens - thinkingTokens;
+  // Written so that a count which is no number teaches nothing.
+  if (!(tokens >= TOKENS_TO_LEARN_FROM)) return bytesPerToken;
+  const bytes = delivered.text + delivered.json;
+  const seen = Math.min(BYTES_PER_TOKEN_MAX, Math.max(BYTES_PER_TOKEN_MIN, bytes / tokens));
   return bytesPerToken + LEARNING_RATE * (seen - bytesPerToken);
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HAIKU, ODD, OPUS, SAMPLE_BOOK, SONNET } from '@/lib/testing/price-book';
 import { priceUsage, type ReceiptLine } from './pricing';
-import * as shapes from './pricing-shapes';
+import * as shapes from '@/lib/testing/pricing-shapes';
 import { mergeUsage, parseUsage, type UsageJson } from './usage';
 
 const LATE = new Date('2026-11-01T00:00:00Z');

@@ -117,12 +117,19 @@ describe('StreamMeter', () => {
     }
   });
 
-  it('holds back everything that follows the last frame', () => {
+  it('holds back everything that follows the last frame, and stays where its handing on ended', () => {
     const meter = new StreamMeter();
     expect(meter.push(Buffer.from(START + MESSAGE_STOP + frameText({ type: 'ping' })))).toBe(START.length);
     expect(meter.push(Buffer.from(frameText({ type: 'ping' })))).toBe(0);
     expect(meter.push(Buffer.alloc(0))).toBe(0);
     expect(meter).toMatchObject({ stopped: true, atBoundary: true });
+    const cut = new StreamMeter();
+    const at = START.length + 'event: mess'.length;
+    const stream = Buffer.from(START + MESSAGE_STOP);
+    expect(cut.push(stream.subarray(0, at))).toBe(at);
+    expect(cut.push(stream.subarray(at))).toBe(0);
+    expect(cut.push(Buffer.from(frameText({ type: 'ping' })))).toBe(0);
+    expect(cut).toMatchObject({ stopped: true, atBoundary: false });
   });
 
   it('does not read on after message_stop', () => {

@@ -41,6 +41,7 @@ export class StreamMeter {
   #betweenFrames = true;
   #event = '';
   #parsed: string[] = [];
+  #parsedBytes = 0;
   #line: LineInProgress | undefined;
 
   /** Reads the next bytes. Gives how many of them may be handed on now; the rest belongs to a held frame. */
@@ -110,7 +111,13 @@ export class StreamMeter {
     if (this.#event === '') this.#event = kind;
     this.#holding ||= kind === 'message_stop' || kind === 'error';
     if (kind === 'content_block_delta') this.#countDelta(line);
-    else if (line.full.length > 0) this.#parsed.push(Buffer.concat(line.full).toString('utf8').slice(5));
+    else if (line.full.length > 0) this.#addToFrame(line);
+  }
+
+  #addToFrame(line: LineInProgress): void {
+    this.#parsedBytes += line.bytes;
+    if (this.#parsedBytes > PARSED_LINE_BYTES_MAX) this.#malformed();
+    else this.#parsed.push(Buffer.concat(line.full).toString('utf8').slice(5));
   }
 
   #endFrame(extent: 'whole' | 'cut'): void {
@@ -118,6 +125,7 @@ export class StreamMeter {
     const data = this.#parsed;
     this.#event = '';
     this.#parsed = [];
+    this.#parsedBytes = 0;
     if (data.length === 0 || this.stopped || this.fault !== 'none') return;
     const json = parseObject(data.join('\n'));
     if (!json) return extent === 'whole' ? this.#malformed() : undefined;

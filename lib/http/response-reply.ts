@@ -74,16 +74,22 @@ export class ResponseReply implements Reply {
 
   #stream(): ReadableStreamDefaultController<Uint8Array> {
     if (this.#controller) return this.#controller;
-    const stream = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => void (this.#controller = controller),
-        pull: () => this.#onDrain(),
-        cancel: () => this.#leave(),
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const source: UnderlyingDefaultSource<Uint8Array> = {
+      start: (started) => {
+        controller = started;
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES_MAX }),
-    );
+      pull: () => {
+        this.#onDrain();
+      },
+      cancel: () => {
+        this.#leave();
+      },
+    };
+    const stream = new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES_MAX }));
     this.#resolve(new Response(stream, this.#head ?? {}));
-    if (!this.#controller) throw new Error('a stream starts as it is made');
+    // A stream calls `start` while it is made.
+    this.#controller = controller as unknown as ReadableStreamDefaultController<Uint8Array>;
     return this.#controller;
   }
 

@@ -126,7 +126,8 @@ function complaintOf(issue: z.core.$ZodIssue, given: Record<string, string | und
 
 const HOW_TO_GET: Readonly<Record<string, string>> = {
   DATABASE_URL: 'start SaveRouter with `npm start`, which brings a PostgreSQL, or set the address of one of yours',
-  ANTHROPIC_API_KEY: 'set the key of your Anthropic account; `npm start` uses a stand-in upstream without one',
+  ANTHROPIC_API_KEY:
+    'set the key of your Anthropic account (with APP_ENV=local, `npm start` uses a stand-in without one)',
   KEY_PEPPER: 'set 32 random bytes and keep them for good, since every key depends on them (`openssl rand -hex 32`)',
 };
 

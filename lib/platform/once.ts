@@ -7,7 +7,7 @@ type Registry = Map<string, unknown>;
  * makes of them are two copies of the code, which must share one database pool, one cache and one list of what runs.
  */
 export function once<T>(name: string, make: () => T): T {
-  const holder = globalThis as { [registry]?: Registry };
+  const holder: typeof globalThis & { [registry]?: Registry } = globalThis;
   const made = (holder[registry] ??= new Map());
   if (!made.has(name)) made.set(name, make());
   return made.get(name) as T;

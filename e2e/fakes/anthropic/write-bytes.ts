@@ -8,7 +8,7 @@ const SPLIT_PAUSE_MS = 8;
 
 /** A sink that writes in the portions a fault asks for: whole, in chunks, byte by byte, or split once. */
 export function portioned(sink: BodySink, fault: Fault, left: AbortSignal): BodySink {
-  if (fault.splitAt !== undefined) return splitOnce(sink, fault.splitAt, left);
+  if (fault.splitAt !== undefined) return splitOnce(sink, fault.splitAt, fault.silentMs ?? SPLIT_PAUSE_MS, left);
   const size = fault.trickle === true ? 1 : fault.chunkBytes;
   if (size === undefined || size < 1) return sink;
   return {
@@ -22,8 +22,8 @@ export function portioned(sink: BodySink, fault: Fault, left: AbortSignal): Body
   };
 }
 
-/** Holds the whole body back and writes it in two pieces, far enough apart to arrive as two. */
-function splitOnce(sink: BodySink, splitAt: number, left: AbortSignal): BodySink {
+/** Holds the whole body back and writes it in two pieces, far enough apart to arrive as two, or as far as a fault asks. */
+function splitOnce(sink: BodySink, splitAt: number, apartMs: number, left: AbortSignal): BodySink {
   const held: Buffer[] = [];
   let heldBytes = 0;
   return {
@@ -38,7 +38,7 @@ function splitOnce(sink: BodySink, splitAt: number, left: AbortSignal): BodySink
       const pieces = [body.subarray(0, splitAt), body.subarray(splitAt)];
       for (const piece of pieces) {
         if (piece.length > 0) await sink.write(piece);
-        await pause(SPLIT_PAUSE_MS, left);
+        await pause(apartMs, left);
       }
       await sink.finish();
     },

@@ -4,7 +4,8 @@ import type { UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { EndedUnanswered } from './ended-unanswered';
 import type { MessageExchange } from './message-exchange';
 import { ANSWER_BYTES_MAX, readAnswer, type ReadAnswer } from './read-answer';
-import { settleLater, settleNow } from './settle-request';
+import { settleLater } from './settle-later';
+import { settleNow } from './settle-now';
 import { upstreamRequestId } from './upstream-request-id';
 import { usageRow } from './usage-row';
 
@@ -37,7 +38,10 @@ export async function answerJson(message: MessageExchange, upstream: UpstreamAns
   exchange.logged['ending'] = row.ending;
   const usage = parseUsage(answer.usage);
   admitted.settle(uncachedInputTokens(usage), usage.outputTokens);
-  if (left) return settleLater(row);
+  if (left) {
+    settleLater(row);
+    return;
+  }
   try {
     await settleNow(row, request.thread ? asText(answer.message['id']) : null);
   } catch (error) {

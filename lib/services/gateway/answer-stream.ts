@@ -1,16 +1,17 @@
 import { AppError, ERRORS, errorBody } from '@/lib/domain/app-error';
 import type { Ending } from '@/lib/domain/ending';
 import { StreamMeter } from '@/lib/domain/stream-meter';
-import { parseUsage, uncachedInputTokens } from '@/lib/domain/usage';
+import { asObject, parseUsage, uncachedInputTokens } from '@/lib/domain/usage';
 import type { UsageRow } from '@/lib/platform/ledger-store';
 import { log } from '@/lib/platform/log';
 import type { UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { malformed, notBooked } from './answer-json';
 import { EndedUnanswered } from './ended-unanswered';
 import type { MessageExchange } from './message-exchange';
-import { noteFinishedStream } from './output-ratio';
+import { outputRatios } from './output-ratios';
 import { relayStream } from './relay-stream';
-import { settleLater, settleNow } from './settle-request';
+import { settleLater } from './settle-later';
+import { settleNow } from './settle-now';
 import { upstreamRequestId } from './upstream-request-id';
 import { usageRow } from './usage-row';
 
@@ -46,7 +47,7 @@ export async function answerStream(message: MessageExchange, upstream: UpstreamA
   const error = brokenError(ending, meter);
   if (opened.firstByteMs === null && !reply.left) throw new EndedUnanswered(ending, error, upstreamId);
   settleLater(row);
-  breakOff(message, error);
+  breakOff(message, error, meter);
 }
 
 /** Books the charge, then releases the last frame; an answer that can't be booked is broken off and forgiven. */
@@ -71,9 +72,11 @@ async function finish(
       amountNano: 0n,
       forgivenNano: row.amountNano,
     });
-    return breakOff(message, notBooked(error));
+    breakOff(message, notBooked(error), meter);
+    return;
   }
-  noteFinishedStream(offer.model.id, meter.delivered, row.outputTokens);
+  const thinkingTokens = asObject(meter.usage?.['output_tokens_details'])['thinking_tokens'];
+  outputRatios().learn(offer.model.id, meter.delivered, row.outputTokens, Number(thinkingTokens ?? 0));
   exchange.reply.end(Buffer.concat(held));
 }
 
@@ -113,10 +116,12 @@ function streamHeaders(answerHeaders: Record<string, string>, upstream: Upstream
 }
 
 /** Tells a stream's client why it ends, in the shape that SDKs raise as an error, and breaks the connection off. */
-function breakOff({ exchange }: MessageExchange, error: AppError): void {
+function breakOff({ exchange }: MessageExchange, error: AppError, meter: StreamMeter): void {
   const { reply } = exchange;
   if (reply.left) return reply.destroy();
-  reply.write(Buffer.from(`event: error\ndata: ${errorBody(error, exchange.requestId)}\n\n`));
+  // A frame that was cut within is ended first, so that the error is a frame of its own.
+  const end = meter.atBoundary ? '' : '\n\n';
+  reply.write(Buffer.from(`${end}event: error\ndata: ${errorBody(error, exchange.requestId)}\n\n`));
   reply.destroy();
 }
 

@@ -1,7 +1,7 @@
 import { log } from '@/lib/platform/log';
 import { flushKeyUses } from '../keys/note-key-use';
 import { runningExchanges } from './running-exchanges';
-import { settlementsInFlight } from './settle-request';
+import { settlementsUnderWay } from './settlements-under-way';
 
 /** How long the exchanges that were told to stop may take to settle. */
 const STOP_GRACE_MS = 5_000;
@@ -18,7 +18,7 @@ export async function drain(timeoutMs: number): Promise<void> {
     for (const controller of running.exchanges) controller.abort();
     await isEmptyWithin(STOP_GRACE_MS);
   }
-  await Promise.race([settlementsInFlight(), afterMs(STOP_GRACE_MS)]);
+  await Promise.race([settlementsWritten(), afterMs(STOP_GRACE_MS)]);
   await flushKeyUses();
   log.info({ exchanges: atStart, left: running.exchanges.size }, 'drained');
 }
@@ -34,4 +34,8 @@ async function isEmptyWithin(timeoutMs: number): Promise<boolean> {
 
 function afterMs(timeMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, timeMs).unref());
+}
+
+async function settlementsWritten(): Promise<void> {
+  while (settlementsUnderWay().size > 0) await Promise.allSettled([...settlementsUnderWay()]);
 }

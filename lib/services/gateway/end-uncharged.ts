@@ -1,5 +1,5 @@
 import type { MessageExchange } from './message-exchange';
-import { settleLater } from './settle-request';
+import { settleLater } from './settle-later';
 import { usageRow, type Ended } from './usage-row';
 
 /** Gives the hold of a request back that got no answer, and its rate limits with it. */

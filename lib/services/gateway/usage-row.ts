@@ -5,7 +5,7 @@ import { log } from '@/lib/platform/log';
 import { UPSTREAM_NAME } from '@/lib/platform/upstream/anthropic';
 import type { Exchange } from './exchange';
 import type { Offer } from './find-offer';
-import { bytesPerToken } from './output-ratio';
+import { outputRatios } from './output-ratios';
 
 /** What is known when a request has ended, beyond what was answered. */
 export type Ended = Answered & {
@@ -17,7 +17,13 @@ export type Ended = Answered & {
 
 /** The usage row of a request that has ended, with its charge by the table of endings. Rings for the operator where a rule was missing. */
 export function usageRow(exchange: Exchange, request: MessagesRequest, offer: Offer, ended: Ended): UsageRow {
-  const charge = chargeFor(offer.book, offer.model.id, ended, bytesPerToken(offer.model.id), exchange.startedAt);
+  const charge = chargeFor(
+    offer.book,
+    offer.model.id,
+    ended,
+    outputRatios().bytesPerToken(offer.model.id),
+    exchange.startedAt,
+  );
   if (charge.flags.length > 0)
     log.error(
       { requestId: exchange.requestId, flags: charge.flags },

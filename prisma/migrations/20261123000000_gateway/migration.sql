@@ -230,20 +230,28 @@ CREATE TRIGGER "model_prices_append_only" BEFORE UPDATE OR DELETE ON "model_pric
 CREATE TRIGGER "model_prices_never_truncated" BEFORE TRUNCATE ON "model_prices" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "accounts_never_deleted" BEFORE DELETE ON "accounts" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- Makes the usage partitions of this month and the next three; safe from several processes at once.
+-- Makes the usage partitions of this month and the next three; safe from several processes at once. Rows that the default
+-- partition caught, because nobody made their month in time, move to it.
 CREATE FUNCTION ensure_usage_partitions() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_month date;
+    v_name text;
+    v_from timestamptz;
+    v_to timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('ensure_usage_partitions'));
     FOR i IN 0..3 LOOP
         v_month := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => i))::date;
-        IF to_regclass(format('usage_%s', to_char(v_month, 'YYYY_MM'))) IS NULL THEN
-            EXECUTE format('CREATE TABLE %I PARTITION OF usage FOR VALUES FROM (%L) TO (%L)',
-                'usage_' || to_char(v_month, 'YYYY_MM'),
-                v_month::timestamp AT TIME ZONE 'UTC',
-                (v_month + interval '1 month') AT TIME ZONE 'UTC');
+        v_name := 'usage_' || to_char(v_month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass(v_name) IS NOT NULL;
+        v_from := v_month::timestamp AT TIME ZONE 'UTC';
+        v_to := (v_month + interval '1 month') AT TIME ZONE 'UTC';
+        EXECUTE format('CREATE TABLE %I (LIKE usage INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', v_name);
+        IF EXISTS (SELECT 1 FROM usage_default WHERE created_at >= v_from AND created_at < v_to) THEN
+            LOCK TABLE usage_default IN ACCESS EXCLUSIVE MODE;
+            EXECUTE format('WITH moved AS (DELETE FROM usage_default WHERE created_at >= %L AND created_at < %L RETURNING *) INSERT INTO %I SELECT * FROM moved', v_from, v_to, v_name);
         END IF;
+        EXECUTE format('ALTER TABLE usage ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', v_name, v_from, v_to);
     END LOOP;
 END $$;
 
@@ -294,7 +302,7 @@ BEGIN
 
     IF v_amount < p_minimum OR v_amount <= 0 THEN
         RETURN QUERY SELECT
-            CASE WHEN v_remaining < p_minimum AND v_remaining < v_available THEN 'key_limit' ELSE 'insufficient' END,
+            CASE WHEN v_remaining < GREATEST(p_minimum, 1) AND v_remaining < v_available THEN 'key_limit' ELSE 'insufficient' END,
             0::bigint, v_available, v_account.debits_pending, v_remaining;
         RETURN;
     END IF;

@@ -1,7 +1,15 @@
-import { HAIKU, ODD, OPUS, SONNET } from '@/lib/testing/price-book';
-import type { UsageJson } from './usage';
+import type { UsageJson } from '@/lib/domain/usage';
 
-/** A usage and what it costs. The amounts were worked out by hand from the published prices, not by the code under test. */
+const OPUS = 'claude-opus-4-8';
+const SONNET = 'claude-sonnet-4-6';
+const HAIKU = 'claude-haiku-4-5';
+/** Priced per million tokens at 1, 7, 11, 333,333,333 and 999,999,999 nano-dollars for input, writes, reads and output. */
+const ODD = 'claude-odd-1';
+
+/**
+ * A usage and what it costs at the published prices: worked out from their dollars with exact fractions, apart from the
+ * code under test. Sonnet cost 4 and 20 dollars instead of 3 and 15 until June 2026, in the tests' price book.
+ */
 export type PricedUsage = {
   shape: string;
   /** The model that served, and that was asked for unless said otherwise. */
