@@ -79,15 +79,24 @@ test.describe('rate limits', () => {
     expectRefused(third, /^Rate limit exceeded: 2 requests per minute for this account/);
   });
 
-  test('of input tokens count what is not read from the cache', async () => {
+  test('of input tokens refuse prompts that are too long together', async () => {
     const { key } = await limited({ inputTokensPerMinute: 6_000 });
-    const prompt = (characters: number): Question => ({
-      messages: [{ role: 'user', content: `${'Say yes. '.repeat(characters / 9)} ${crypto.randomUUID()}` }],
-    });
-    expect((await ask(stack.url, { key, body: question({}, prompt(18_000)) })).status).toBe(200);
-    const refused = await ask(stack.url, { key, body: question({}, prompt(18_000)) });
+    const prompt = (words: number): Question => ({ messages: [{ role: 'user', content: 'Say yes. '.repeat(words) }] });
+    expect((await ask(stack.url, { key, body: question({}, prompt(2_000)) })).status).toBe(200);
+    const refused = await ask(stack.url, { key, body: question({}, prompt(2_000)) });
     expectRefused(refused, /6,000 input tokens per minute for this key\. Send shorter prompts/);
-    expect((await ask(stack.url, { key, body: question({}, prompt(900)) })).status).toBe(200);
+    expect((await ask(stack.url, { key, body: question({}, prompt(100)) })).status).toBe(200);
+  });
+
+  test('of input tokens do not count what is read from the cache', async () => {
+    const { accountId, key } = await limited({ inputTokensPerMinute: 12_000 });
+    const text = `${crypto.randomUUID()} ${'Know this well. '.repeat(1_250)}`;
+    const body = question({}, { system: [{ type: 'text', text, cache_control: { type: 'ephemeral' } }] });
+    // Some 5,000 tokens each: two fit, and five only because four of them are read.
+    for (const count of [1, 2, 3, 4, 5]) {
+      expect((await ask(stack.url, { key, body })).status, `request ${String(count)}`).toBe(200);
+      await settledUsage(stack, accountId, count);
+    }
   });
 
   test('of output tokens are given back down to what was used, whatever the ending', async () => {

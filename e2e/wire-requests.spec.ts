@@ -152,7 +152,7 @@ test('only what is meant for the upstream goes there: no cookie, origin, address
     ...{ 'x-stainless-lang': 'js', 'x-app': 'cli', 'x-claude-code-session-id': 's', 'http-referer': 'x', 'x-title': 't' },
     ...{ 'anthropic-workspace-id': 'wrkspc_other', 'anthropic-user-profile-id': 'uprof_other' },
     ...{ 'anthropic-dangerous-direct-browser-access': 'true', 'accept-encoding': 'gzip, br', accept: 'text/html' },
-    ...{ 'proxy-authorization': 'Basic eDp5', 'user-agent': 'a-client/1', expect: '', 'x-custom': '1', 'keep-alive': '5' },
+    ...{ 'proxy-authorization': 'Basic eDp5', 'user-agent': 'a-client/1', expect: '100-continue', 'x-custom': '1', 'keep-alive': '5' },
   };
   const headers = { ...strays, 'anthropic-version': '2026-10-21', 'anthropic-new-thing': 'yes' };
   const answer = await ask(wire.stack.url, { key: customer.key, body: question(), headers });

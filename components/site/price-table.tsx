@@ -5,7 +5,7 @@ const COLUMNS = ['Input', 'Output', 'Cache write', 'Cache read'] as const;
 /** What each model costs per million tokens, as the price book says now. */
 export function PriceTable({ prices }: { prices: readonly OfferedPrice[] }) {
   return (
-    <section aria-labelledby="prices" className="flex flex-col gap-3">
+    <section className="flex flex-col gap-3">
       <h2 id="prices" className="text-xl font-semibold">
         Prices
       </h2>

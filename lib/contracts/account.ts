@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nonNegativeNano, positiveNano } from './money';
+import { rateLimitFields } from './rate-limits';
 
 const ACCOUNT_NAME_MAX = 100;
 const REASON_MAX = 500;
@@ -14,6 +15,15 @@ export const createAccountSchema = z.strictObject({
   creditNano: nonNegativeNano.optional(),
 });
 export type CreateAccount = z.output<typeof createAccountSchema>;
+
+/** What is left out stays as it is. */
+export const updateAccountSchema = z
+  .strictObject(rateLimitFields)
+  .refine(
+    (account) => Object.values(account).some((value) => value !== undefined),
+    'nothing to change: name at least one field',
+  );
+export type UpdateAccount = z.output<typeof updateAccountSchema>;
 
 export const creditAccountSchema = z.strictObject({
   accountId: z.string().min(1),

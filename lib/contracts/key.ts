@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nonNegativeNano } from './money';
+import { rateLimitFields } from './rate-limits';
 
 const KEY_NAME_MAX = 100;
 const ALLOWED_MODELS_MAX = 100;
@@ -10,6 +11,7 @@ export type LimitPeriod = (typeof LIMIT_PERIODS)[number];
 
 const fields = {
   name: z.string().trim().max(KEY_NAME_MAX).optional(),
+  ...rateLimitFields,
   limitPeriod: z.enum(LIMIT_PERIODS).optional(),
   /** Ids or aliases of models; an empty list allows all. */
   allowedModels: z.array(z.string().min(1)).max(ALLOWED_MODELS_MAX).optional(),

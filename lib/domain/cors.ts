@@ -11,7 +11,8 @@ const EXPOSED = [
 /** What a preflight allows where the browser named nothing: each header spelt out, as `*` never covers `authorization`. */
 const ALLOWED_HEADERS =
   'x-api-key, authorization, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access, content-type';
-const HEADER_LIST = /^[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*$/i;
+/** A list of header names, which may hold any character of an HTTP token. */
+const HEADER_LIST = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/;
 const DAY_SECONDS = '86400';
 
 /** On every answer of the API, errors included. Keys authenticate and cookies never do, so any origin may ask. */

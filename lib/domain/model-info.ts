@@ -11,15 +11,16 @@ export type ModelPage = {
 
 /** A model as GET /v1/models tells it. Clients refuse a whole list for one missing name or limit, so these are never null. */
 export function modelInfo(model: CatalogueModel): Record<string, unknown> {
-  return {
+  const own = {
     type: 'model',
     id: model.id,
     display_name: model.displayName,
     created_at: model.releasedAt.toISOString().replace('.000Z', 'Z'),
     max_input_tokens: model.maxInputTokens,
     max_tokens: model.maxTokens,
-    ...asObject(model.details),
   };
+  // Its own fields come first and win, whatever stands in the details.
+  return { ...own, ...asObject(model.details), ...own };
 }
 
 /**

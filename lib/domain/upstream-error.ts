@@ -1,4 +1,5 @@
 import { AppError } from './app-error';
+import { JsonScanner } from './json-scanner';
 import { asObject, isObject } from './usage';
 
 /** What to tell the caller when the upstream refused: its own words, or ours where they are not the caller's business. */
@@ -6,12 +7,29 @@ export type UpstreamRefusal =
   | { passOn: true; status: number; body: Buffer }
   | { passOn: false; error: AppError; /** Whether this is the operator's trouble and rings. */ alarm: boolean };
 
+/** An error answer in the API's shape. */
+type UpstreamError = {
+  message: string;
+  type: unknown;
+  code: unknown;
+  /** Where the request id stands, in bytes; `start` is `end` where there is none and it can be put in. */
+  requestIdAt: { start: number; end: number };
+};
+
 const RETRY_AFTER_MAX_SECONDS = 60;
+/** How much of the upstream's words goes into the operator's log. */
+const LOGGED_CHARS_MAX = 300;
 /** Statuses that speak about the caller's request. */
 const CALLERS_OWN = new Set([400, 404, 405, 409, 413, 415, 422]);
+/** Those that the API itself gives only as JSON: anything else comes from a wrong base URL, which is the operator's. */
+const ROUTING = new Set([404, 405]);
 /** What the API says with a 400 when it is the operator's account that is out of credit, over its limit or on hold. */
-const OPERATORS_OWN =
+const OPERATORS_WORDS =
   /credit balance is too low|specified api usage limits|organization[ _](?:is )?on[ _]hold|organization has been disabled|spend limit/i;
+/** The same as `error.details.error_code`: about the account, its spend limits and its encryption keys. */
+const OPERATORS_CODES =
+  /^(?:(?:parent_|linked_)?organization_|(?:contract|enforced)_spend_limit_|cmek_|sandbox_egress_restricted$)/;
+const OPERATORS_TYPES = /^(?:authentication|permission|billing)_error$/;
 
 /**
  * Reads an upstream error answer. Errors about the caller's request pass on word for word, with our request id in place
@@ -24,76 +42,20 @@ export function readUpstreamError(
   requestId: string,
 ): UpstreamRefusal {
   const error = parseError(body);
-  const message = error?.message ?? '';
-  if (CALLERS_OWN.has(status) && !OPERATORS_OWN.test(message)) {
-    if (error) return { passOn: true, status, body: withRequestId(body, error.requestId, requestId) };
+  const trouble = error && operatorsTrouble(error);
+  if (CALLERS_OWN.has(status)) {
+    // Of what the API says about a request only what was recognised is kept for the log: it may quote the request.
+    if (trouble !== undefined) return operatorsOwn(status, trouble);
+    if (error) return { passOn: true, status, body: withRequestId(body, error, requestId) };
+    if (ROUTING.has(status)) return operatorsOwn(status, 'not in the shape of the Messages API');
     return { passOn: false, error: unreadable(status), alarm: false };
   }
-  if (status === 429 && retryAfter !== undefined) {
-    return {
-      passOn: false,
-      alarm: false,
-      error: new AppError(
-        'rate_limited',
-        `The model provider is limiting requests just now. Nothing was charged; retry in ${clampRetryAfter(retryAfter)} s, then with exponential backoff.`,
-        {
-          headers: { 'retry-after': clampRetryAfter(retryAfter) },
-        },
-      ),
-    };
+  const message = error?.message.slice(0, LOGGED_CHARS_MAX) ?? '';
+  if (status === 429 && (retryAfter === undefined || trouble !== undefined)) {
+    return { passOn: false, error: overloaded(undefined, upstreamSaid(status, message)), alarm: true };
   }
-  if (status === 529 || status === 429) {
-    return {
-      passOn: false,
-      alarm: status === 429,
-      error: new AppError(
-        'upstream_overloaded',
-        'Overloaded: the model provider has too many requests just now. Nothing was charged; retry with exponential backoff, starting at a few seconds.',
-        {
-          headers: retryAfter === undefined ? {} : { 'retry-after': clampRetryAfter(retryAfter) },
-        },
-      ),
-    };
-  }
-  if (status === 504)
-    return {
-      passOn: false,
-      alarm: false,
-      error: new AppError(
-        'upstream_timeout',
-        'The model provider timed out. Nothing was charged; retry, or stream long answers.',
-      ),
-    };
-  if (status === 503)
-    return {
-      passOn: false,
-      alarm: false,
-      error: new AppError(
-        'unavailable',
-        'The model provider is unavailable just now. Nothing was charged; retry with exponential backoff.',
-      ),
-    };
-  if (status >= 500 && status !== 501 && status !== 505) {
-    return {
-      passOn: false,
-      alarm: false,
-      error: new AppError(
-        status === 502 ? 'upstream_unreachable' : 'internal',
-        'The model provider failed while answering. Nothing was charged; retry with exponential backoff.',
-      ),
-    };
-  }
-  return {
-    passOn: false,
-    alarm: true,
-    error: new AppError(
-      'internal',
-      'SaveRouter cannot use its model provider just now; this is not about your key or balance. Nothing was charged. The operator has been told; retry in a few minutes.',
-      {
-        cause: new Error(`the upstream answered ${status}: ${message.slice(0, 300)}`),
-      },
-    ),
-  };
+  const passing = passingTrouble(status, retryAfter);
+  return passing ? { passOn: false, error: passing, alarm: false } : operatorsOwn(status, message);
 }
 
 /** A `retry-after` in seconds as a client may see it: whole, 1 to 60, because official SDKs sleep as long as they are told. */
@@ -104,42 +66,115 @@ export function clampRetryAfter(retryAfter: string): string {
   );
 }
 
+/** By what an error shows itself as the operator's: its code, its type or the API's own words; undefined where it is not. */
+function operatorsTrouble({ code, type, message }: UpstreamError): string | undefined {
+  if (typeof code === 'string' && OPERATORS_CODES.test(code)) return code.slice(0, LOGGED_CHARS_MAX);
+  if (typeof type === 'string' && OPERATORS_TYPES.test(type)) return type;
+  return OPERATORS_WORDS.exec(message)?.[0];
+}
+
+function operatorsOwn(status: number, said: string): UpstreamRefusal {
+  const error = new AppError(
+    'internal',
+    'SaveRouter cannot use its model provider just now; this is not about your key or balance. Nothing was charged. The operator has been told; retry in a few minutes.',
+    { cause: upstreamSaid(status, said) },
+  );
+  return { passOn: false, error, alarm: true };
+}
+
+/** What will pass by itself, in our words; undefined for a status that will not. */
+function passingTrouble(status: number, retryAfter: string | undefined): AppError | undefined {
+  switch (status) {
+    case 408:
+    case 504:
+      return new AppError(
+        'upstream_timeout',
+        'The model provider timed out. Nothing was charged; retry, or stream long answers.',
+      );
+    case 429:
+      return rateLimited(clampRetryAfter(retryAfter ?? ''));
+    case 501:
+    case 505:
+      return undefined;
+    case 503:
+      return new AppError(
+        'unavailable',
+        'The model provider is unavailable just now. Nothing was charged; retry with exponential backoff.',
+      );
+    case 529:
+      return overloaded(retryAfter);
+    default:
+      if (status < 500) return undefined;
+      return new AppError(
+        status === 502 ? 'upstream_unreachable' : 'internal',
+        'The model provider failed while answering. Nothing was charged; retry with exponential backoff.',
+      );
+  }
+}
+
+function rateLimited(seconds: string): AppError {
+  return new AppError(
+    'rate_limited',
+    `The model provider is limiting requests just now. Nothing was charged; retry in ${seconds} s, then with exponential backoff.`,
+    { headers: { 'retry-after': seconds } },
+  );
+}
+
+function overloaded(retryAfter: string | undefined, cause?: Error): AppError {
+  return new AppError(
+    'upstream_overloaded',
+    'Overloaded: the model provider has too many requests just now. Nothing was charged; retry with exponential backoff, starting at a few seconds.',
+    { headers: retryAfter === undefined ? {} : { 'retry-after': clampRetryAfter(retryAfter) }, cause },
+  );
+}
+
 function unreadable(status: number): AppError {
   if (status === 413)
     return new AppError(
       'too_large',
       'Request exceeds the maximum size of 32 MB. Send smaller images or fewer messages.',
     );
-  if (status === 404) return new AppError('not_found', 'The model provider does not know this resource.');
   return new AppError(
     'invalid_request',
     `The model provider refused the request (HTTP ${status}) without saying why. Check the request against the Messages API.`,
   );
 }
 
-function parseError(body: Buffer): { message: string; requestId: string | undefined } | undefined {
+function upstreamSaid(status: number, said: string): Error {
+  return new Error(`the upstream answered ${status}: ${said}`);
+}
+
+/** Reads an error in the API's shape; undefined for anything else, such as the page of a proxy. */
+function parseError(body: Buffer): UpstreamError | undefined {
   try {
     const json: unknown = JSON.parse(body.toString('utf8'));
     if (!isObject(json) || json['type'] !== 'error') return undefined;
-    const { message } = asObject(json['error']);
-    const requestId = json['request_id'];
-    return typeof message === 'string'
-      ? { message, requestId: typeof requestId === 'string' ? requestId : undefined }
-      : undefined;
+    const { message, type, details } = asObject(json['error']);
+    if (typeof message !== 'string') return undefined;
+    return { message, type, code: asObject(details)['error_code'], requestIdAt: findRequestId(body) };
   } catch {
     return undefined;
   }
 }
 
-/** The same bytes with the upstream's request id replaced where it stands last, which is where the API puts it. */
-function withRequestId(body: Buffer, upstreamId: string | undefined, requestId: string): Buffer {
-  const at = upstreamId ? body.lastIndexOf(JSON.stringify(upstreamId)) : -1;
-  if (upstreamId === undefined || at === -1) return addRequestId(body, requestId);
-  const quoted = Buffer.byteLength(JSON.stringify(upstreamId));
-  return Buffer.concat([body.subarray(0, at), Buffer.from(JSON.stringify(requestId)), body.subarray(at + quoted)]);
+/** Finds the `request_id` of the outermost object, for the same id may stand elsewhere. @throws JsonScanError */
+function findRequestId(body: Buffer): { start: number; end: number } {
+  const scanner = new JsonScanner(body);
+  let found: { start: number; end: number } | undefined;
+  scanner.object((key) => {
+    const value = scanner.skip();
+    if (key === 'request_id') found = value;
+  });
+  const closingBrace = scanner.position - 1;
+  return found ?? { start: closingBrace, end: closingBrace };
 }
 
-function addRequestId(body: Buffer, requestId: string): Buffer {
-  const json = asObject(JSON.parse(body.toString('utf8')));
-  return Buffer.from(JSON.stringify({ ...json, request_id: requestId }));
+/** The same bytes but for the request id: replaced where there is one, else put in as the last field. */
+function withRequestId(body: Buffer, { requestIdAt: { start, end } }: UpstreamError, requestId: string): Buffer {
+  const id = JSON.stringify(requestId);
+  return Buffer.concat([
+    body.subarray(0, start),
+    Buffer.from(start === end ? `,"request_id":${id}` : id),
+    body.subarray(end),
+  ]);
 }

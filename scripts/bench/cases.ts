@@ -4,7 +4,7 @@ import { openStreamsCase } from './open-streams-case';
 import { pacedCase } from './paced-case';
 import type { WarmUp } from './warm-up';
 
-const OPEN_STREAMS = 200;
+const OPEN_STREAMS = 500;
 const PACED_STREAMS = 16;
 
 /** How long a run takes, and how much it can be trusted. */

@@ -4,8 +4,11 @@ import type { BenchCase, Figure } from './bench-case';
 import { residentKbOf } from './process-figures';
 import { sendMessage } from './send-message';
 import type { Subject } from './subject';
+import { warmUp, type WarmUp } from './warm-up';
 
-const WARM_UP_STREAMS = 20;
+/** Until code is loaded and the heap has taken its size; what a start leaves behind would else outweigh the streams. */
+const WARM_UP: WarmUp = { requests: 600, streams: 60 };
+const WARM_UP_HELD = 20;
 const REST_MS = 1_000;
 const OPEN_MS = 1_500;
 
@@ -24,9 +27,9 @@ export interface OpenStreamsOptions {
 export function openStreamsCase({ streams, releaseHeld }: OpenStreamsOptions): BenchCase {
   const run = async (subject: Subject) => {
     await subject.restart();
-    await (
-      await openStreams(subject, WARM_UP_STREAMS, releaseHeld)
-    )();
+    await warmUp(subject, WARM_UP);
+    const endWarmUp = await openStreams(subject, WARM_UP_HELD, releaseHeld);
+    await endWarmUp();
     await sleep(REST_MS);
     const beforeKb = residentKbOf(subject.pid());
     const end = await openStreams(subject, streams, releaseHeld);

@@ -3,6 +3,7 @@ import { formatUsd } from '@/lib/domain/money';
 import type { AccountView } from '@/lib/services/accounts/get-account';
 import { bigNumber, usd } from './arguments';
 import { answer, facts, shortDate } from './output';
+import { addRateLimitOptions, type RateLimitOptions } from './rate-limit-options';
 import { withDatabase } from './with-database';
 
 export function addAccountCommands(account: Command): void {
@@ -22,6 +23,11 @@ export function addAccountCommands(account: Command): void {
     .requiredOption('--reason <text>', 'why, for whoever audits this later')
     .option('--idempotency-key <key>', 'credits once, however often it is sent')
     .action(credit);
+  const updating = account
+    .command('update <account>')
+    .description('change what all keys of an account may use together; what is left out stays')
+    .action(update);
+  addRateLimitOptions(updating);
 }
 
 async function create(
@@ -65,6 +71,15 @@ async function credit(
       renderAccount(account),
     ].join('\n'),
   );
+}
+
+async function update(accountId: string, options: RateLimitOptions, command: Command): Promise<void> {
+  const updated = await withDatabase(async () => {
+    const { updateAccountSchema } = await import('@/lib/contracts/account');
+    const { updateAccount } = await import('@/lib/services/accounts/update-account');
+    return updateAccount(accountId, updateAccountSchema.parse(options));
+  });
+  answer(command, updated, ({ id }) => `Changed ${id}.`);
 }
 
 function renderAccount(account: AccountView): string {

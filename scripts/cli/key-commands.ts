@@ -3,12 +3,13 @@ import { formatUsd } from '@/lib/domain/money';
 import type { KeyView } from '@/lib/services/keys/list-keys';
 import { date, dateOrNone, modelNames, usd, usdOrNone } from './arguments';
 import { answer, shortDate, table } from './output';
+import { addRateLimitOptions, type RateLimitOptions } from './rate-limit-options';
 import { withDatabase } from './with-database';
 
 const PERIODS = ['total', 'day', 'week', 'month'];
 
 export function addKeyCommands(key: Command): void {
-  key
+  const creating = key
     .command('create <account>')
     .description('make a key; this is the only time it is shown')
     .option('--name <name>', 'what it is for')
@@ -17,8 +18,9 @@ export function addKeyCommands(key: Command): void {
     .option('--expires <date>', 'until when it works: 2027-01-31, or 30d from now', date)
     .option('--models <list>', 'the only models it may use: a,b', modelNames)
     .action(create);
+  addRateLimitOptions(creating);
   key.command('list <account>').description('the keys of an account').action(list);
-  key
+  const updating = key
     .command('update <key>')
     .description('change a key; what is left out stays')
     .option('--name <name>', 'what it is for')
@@ -27,12 +29,19 @@ export function addKeyCommands(key: Command): void {
     .option('--expires <date>', 'until when it works, or none', dateOrNone)
     .option('--models <list>', 'the only models it may use: a,b, or all', modelNames)
     .action(update);
+  addRateLimitOptions(updating);
   key.command('disable <key>').description('stop a key until it is enabled again').action(disable);
   key.command('enable <key>').description('let a disabled key work again').action(enable);
   key.command('revoke <key>').description('end a key for good').action(revoke);
 }
 
-type CreateOptions = { name?: string; limit?: bigint; period?: string; expires?: Date; models?: string[] };
+type CreateOptions = RateLimitOptions & {
+  name?: string;
+  limit?: bigint;
+  period?: string;
+  expires?: Date;
+  models?: string[];
+};
 
 async function create(accountId: string, options: CreateOptions, command: Command): Promise<void> {
   const work = async () => {
@@ -52,7 +61,7 @@ async function list(accountId: string, _: unknown, command: Command): Promise<vo
   answer(command, keys, renderKeys);
 }
 
-type UpdateOptions = {
+type UpdateOptions = RateLimitOptions & {
   name?: string;
   limit?: bigint | null;
   period?: string;
@@ -98,8 +107,8 @@ function periodOption(): Option {
 }
 
 /** The options under the names that the contracts know; what was not given stays out. */
-function keyFields({ name, limit, period, expires, models }: UpdateOptions): Record<string, unknown> {
-  return { name, limitNano: limit, limitPeriod: period, expiresAt: expires, allowedModels: models };
+function keyFields({ limit, period, expires, models, ...asNamed }: UpdateOptions): Record<string, unknown> {
+  return { ...asNamed, limitNano: limit, limitPeriod: period, expiresAt: expires, allowedModels: models };
 }
 
 function renderKeys(keys: KeyView[]): string {

@@ -59,11 +59,6 @@ export async function sendUpstream(request: UpstreamRequest): Promise<UpstreamAn
   }
 }
 
-/** Closes the connections that are idle; for a process that ends. */
-export async function closeUpstream(): Promise<void> {
-  await pool().destroy();
-}
-
 function pool(): Pool {
   return once('upstream-pool', () => {
     const { origin } = new URL(env().ANTHROPIC_BASE_URL);

@@ -1,4 +1,5 @@
 import type { CreateKey } from '@/lib/contracts/key';
+import { givenRateLimits } from '@/lib/contracts/rate-limits';
 import { generateApiKey, hashApiKey, maskApiKey } from '@/lib/domain/api-key';
 import { newId } from '@/lib/domain/id';
 import { env } from '@/lib/platform/env';
@@ -26,6 +27,7 @@ export async function createKey(input: CreateKey): Promise<{ id: string; key: st
       limitPeriod: input.limitNano === undefined ? null : (input.limitPeriod ?? 'total'),
       allowedModels,
       expiresAt: input.expiresAt ?? null,
+      ...givenRateLimits(input),
     },
   });
   return { id, key };

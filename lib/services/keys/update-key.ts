@@ -1,4 +1,5 @@
 import type { LimitPeriod, UpdateKey } from '@/lib/contracts/key';
+import { givenRateLimits } from '@/lib/contracts/rate-limits';
 import { AppError } from '@/lib/domain/app-error';
 import { prisma } from '@/lib/platform/prisma';
 import { findKey } from './find-key';
@@ -6,7 +7,7 @@ import { recountSpend } from './recount-spend';
 import { resolveModels } from './resolve-models';
 
 /**
- * Changes a key's name, expiry, allowed models or spend limit; what is left out stays. A limit that is set, taken away
+ * Changes a key's name, expiry, allowed models, rate limits or spend limit; what is left out stays. A limit that is set, taken away
  * or given another period counts everything its window has seen, running requests included.
  * @throws AppError not_found for an unknown key; invalid_request for a revoked one, an unknown model, or a period without a limit.
  */
@@ -30,6 +31,7 @@ export async function updateKey(keyId: string, changes: UpdateKey): Promise<{ id
         ...(changes.name === undefined ? {} : { name: changes.name }),
         ...(changes.expiresAt === undefined ? {} : { expiresAt: changes.expiresAt }),
         ...(allowedModels === undefined ? {} : { allowedModels }),
+        ...givenRateLimits(changes),
         ...limit,
       },
     });
