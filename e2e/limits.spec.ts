@@ -221,6 +221,21 @@ test.describe('a key that no longer works', () => {
 });
 
 test.describe('what a key may do', () => {
+  test('rate limits that the operator changes count from the next request on', async () => {
+    const { accountId, keyId, key } = await createTestAccount(stack);
+    const limitOf = async (): Promise<unknown> =>
+      (await ask(stack.url, { key, body: question() })).headers['anthropic-ratelimit-requests-limit'];
+    expect(await limitOf()).toBe('2000');
+    for (const [cliArguments, limit] of [
+      [['key', 'update', keyId, '--requests-per-minute', '70', '--json'], '70'],
+      [['account', 'update', accountId, '--requests-per-minute', '40', '--concurrent-requests', '9', '--json'], '40'],
+      [['account', 'update', accountId, '--requests-per-minute', 'none'], '70'],
+    ] as const) {
+      expect(await stack.cli([...cliArguments])).toMatchObject({ code: 0, stderr: '' });
+      await expect.poll(limitOf, { timeout: SEEN_WITHIN_MS }).toBe(limit);
+    }
+  });
+
   test('allowed models: any other is 403, for messages and for counting', async () => {
     const { accountId } = await createTestAccount(stack);
     const { key } = JSON.parse(

@@ -1,69 +1,26 @@
 import { expect } from '@playwright/test';
-import Anthropic from '@anthropic-ai/sdk';
-import AnthropicZero from '@anthropic-ai/sdk-0';
+import type Anthropic from '@anthropic-ai/sdk';
 import { balanceOf, onlyUsage, settledUsage, upstreamBill } from './support/books';
 import { eventually } from './support/eventually';
+import { SDKS } from './support/official-sdks';
 import { directive } from './fakes/anthropic/control';
 import type { Fault } from './fakes/anthropic/fault';
 import { PNG_BASE64, WEATHER_TOOL } from './support/sample-requests';
-import type { TestAccount } from './support/test-account';
-import { test, type Wire } from './support/wire-test';
+import { expectExactCharges } from './support/exact-charges';
+import { test } from './support/wire-test';
 
 const MODEL = 'claude-sonnet-4-6';
 const LONG_SYSTEM = 'You know everything about the tides of the North Sea. '.repeat(400);
-
-/** The official SDK as customers have it: the newest, and the line before it, which sends its key in another header. */
-interface Sdk {
-  name: string;
-  /** What its requests are expected to say. */
-  credential: (key: string) => [string, string];
-  version: string;
-  /** Both lines have the calls that are used here; the older one is read through the newer one's types. */
-  client: (wire: Wire, key: string, maxRetries?: number) => Anthropic;
-}
-
-const SDKS: Sdk[] = [
-  {
-    name: '@anthropic-ai/sdk 1.12',
-    credential: (key) => ['authorization', `Bearer ${key}`],
-    version: '2026-10-21',
-    client: ({ stack }, key, maxRetries = 0) => new Anthropic({ baseURL: stack.url, apiKey: key, maxRetries }),
-  },
-  {
-    name: '@anthropic-ai/sdk 0.137',
-    credential: (key) => ['x-api-key', key],
-    version: '2023-06-01',
-    client: ({ stack }, key, maxRetries = 0) =>
-      new AnthropicZero({ baseURL: stack.url, apiKey: key, maxRetries }) as unknown as Anthropic,
-  },
-];
 
 function says(content: Anthropic.MessageParam['content'], fault?: Fault): Anthropic.MessageParam[] {
   if (fault === undefined || typeof content !== 'string') return [{ role: 'user', content }];
   return [{ role: 'user', content: `${content} ${directive(fault)}` }];
 }
 
-/** Every request of an account was charged what the upstream billed, to the nano. */
-async function expectExactCharges(wire: Wire, customer: TestAccount, requests: number): Promise<void> {
-  const rows = await settledUsage(wire.stack, customer.accountId, requests);
-  expect(rows).toHaveLength(requests);
-  let sum = 0n;
-  for (const row of rows) {
-    const bill = await upstreamBill(wire.stack, row);
-    expect({ ending: row.ending, amount: row.amountNano }).toEqual({
-      ending: 'finished',
-      amount: BigInt(bill.amountNano),
-    });
-    sum += row.amountNano;
-  }
-  expect(sum).toBeGreaterThan(0n);
-  expect((await balanceOf(wire.stack, customer.accountId)).chargedNano).toBe(sum);
-}
-
 for (const sdk of SDKS) {
   test.describe(`${sdk.name}:`, () => {
     test('text, with its own way to send the key', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const { data, request_id } = await client.messages
         .create({ model: MODEL, max_tokens: 100, system: 'Be brief.', messages: says('Hello') })
         .withResponse();
@@ -72,11 +29,11 @@ for (const sdk of SDKS) {
       expect(request_id).toBe((await onlyUsage(wire.stack, customer.accountId)).requestId);
       const [received] = await wire.fake.control.requests();
       expect(received?.headers).toContainEqual(['anthropic-version', sdk.version]);
-      await expectExactCharges(wire, customer, 1);
+      await expectExactCharges(wire.stack, customer, 1);
     });
 
     test('a stream, raw and by its helper', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const request = { model: MODEL, max_tokens: 200, messages: says('Count', { outputTokens: 60 }) };
       const events: string[] = [];
       for await (const event of await client.messages.create({ ...request, stream: true })) events.push(event.type);
@@ -87,11 +44,11 @@ for (const sdk of SDKS) {
       const message = await helper.finalMessage();
       expect(message.usage.output_tokens).toBe(60);
       expect(message.content[0]).toMatchObject({ type: 'text', text: texts.join('') });
-      await expectExactCharges(wire, customer, 2);
+      await expectExactCharges(wire.stack, customer, 2);
     });
 
     test('a tool round trip', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const tools = [WEATHER_TOOL as Anthropic.Tool];
       const messages = says('Weather in Köln?');
       const first = await client.messages.create({ model: MODEL, max_tokens: 300, tools, messages });
@@ -105,11 +62,11 @@ for (const sdk of SDKS) {
       );
       const second = await client.messages.create({ model: MODEL, max_tokens: 300, tools, messages });
       expect(second.content[0]).toMatchObject({ type: 'text', text: expect.stringContaining('12 °C, rain') });
-      await expectExactCharges(wire, customer, 2);
+      await expectExactCharges(wire.stack, customer, 2);
     });
 
     test('thinking, whose signature is taken again', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const request = { model: MODEL, max_tokens: 400, thinking: { type: 'adaptive' as const } };
       const first = await client.messages.stream({ ...request, messages: says('Think') }).finalMessage();
       expect(first.content.map((block) => block.type)).toEqual(['thinking', 'text']);
@@ -120,20 +77,20 @@ for (const sdk of SDKS) {
       ];
       const second = await client.messages.create({ ...request, messages });
       expect(second.stop_reason).toBe('end_turn');
-      await expectExactCharges(wire, customer, 2);
+      await expectExactCharges(wire.stack, customer, 2);
     });
 
     test('an image', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const source = { type: 'base64' as const, media_type: 'image/png' as const, data: PNG_BASE64 };
       const content: Anthropic.ContentBlockParam[] = [{ type: 'image', source }, { type: 'text', text: 'What?' }];
       const message = await client.messages.create({ model: MODEL, max_tokens: 100, messages: says(content) });
       expect(message.content[0]).toMatchObject({ type: 'text', text: expect.stringContaining('an image') });
-      await expectExactCharges(wire, customer, 1);
+      await expectExactCharges(wire.stack, customer, 1);
     });
 
     test('cache control, written once and then read', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const text = `${customer.accountId} ${LONG_SYSTEM}`;
       const system = [{ type: 'text' as const, text, cache_control: { type: 'ephemeral' as const } }];
       const ask = () => client.messages.create({ model: MODEL, max_tokens: 50, system, messages: says('Hi') });
@@ -144,11 +101,11 @@ for (const sdk of SDKS) {
       const [first, second] = await settledUsage(wire.stack, customer.accountId, 2);
       expect(first?.cacheWrite5mTokens).toBe(written.cache_creation_input_tokens);
       expect(second?.cacheReadTokens).toBe(read.cache_read_input_tokens);
-      await expectExactCharges(wire, customer, 2);
+      await expectExactCharges(wire.stack, customer, 2);
     });
 
     test('count_tokens and the models, for nothing', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const counted = await client.messages.countTokens({ model: MODEL, messages: says('Hello') });
       expect(counted.input_tokens).toBeGreaterThan(0);
       const ids: string[] = [];
@@ -160,7 +117,7 @@ for (const sdk of SDKS) {
     });
 
     test('an abort cancels the upstream, and is charged as counted', async ({ wire, customer }) => {
-      const client = sdk.client(wire, customer.key);
+      const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const cancelled = (await wire.fake.control.connections()).cancelledStreams;
       const stream = client.messages.stream({
         model: MODEL,

@@ -51,8 +51,11 @@ export function readUpstreamError(
     return { passOn: false, error: unreadable(status), alarm: false };
   }
   const message = error?.message.slice(0, LOGGED_CHARS_MAX) ?? '';
-  if (status === 429 && (retryAfter === undefined || trouble !== undefined)) {
-    return { passOn: false, error: overloaded(undefined, upstreamSaid(status, message)), alarm: true };
+  if (status === 429) {
+    // A spend cap names no time to come back at, or says what it is.
+    if (retryAfter === undefined || trouble !== undefined)
+      return { passOn: false, error: overloaded(undefined, upstreamSaid(status, message)), alarm: true };
+    return { passOn: false, error: rateLimited(clampRetryAfter(retryAfter)), alarm: false };
   }
   const passing = passingTrouble(status, retryAfter);
   return passing ? { passOn: false, error: passing, alarm: false } : operatorsOwn(status, message);
@@ -91,8 +94,6 @@ function passingTrouble(status: number, retryAfter: string | undefined): AppErro
         'upstream_timeout',
         'The model provider timed out. Nothing was charged; retry, or stream long answers.',
       );
-    case 429:
-      return rateLimited(clampRetryAfter(retryAfter ?? ''));
     case 501:
     case 505:
       return undefined;

@@ -17,7 +17,7 @@ export interface Extent {
 }
 
 export const FULL: Extent = {
-  rounds: 7,
+  rounds: 6,
   openStreamsRounds: 3,
   loadMs: 2_000,
   warmUp: { requests: 4_000, streams: 500 },
@@ -25,7 +25,7 @@ export const FULL: Extent = {
 export const QUICK: Extent = {
   rounds: 3,
   openStreamsRounds: 1,
-  loadMs: 700,
+  loadMs: 600,
   warmUp: { requests: 1_000, streams: 150 },
 };
 

@@ -6,7 +6,7 @@ import { sendMessage } from './send-message';
 import { percentile } from './statistics';
 import type { Subject } from './subject';
 
-const EVENTS_MAX_BYTES = 64 * 1024;
+const UNREAD_CHARACTERS_MAX = 64 * 1024;
 
 const DELAY_P50: Figure = { name: 'delay of an event, p50', unit: 'ms', shownAs: 'plain' };
 const DELAY_P99: Figure = { name: 'delay of an event, p99', unit: 'ms', shownAs: 'plain' };
@@ -43,7 +43,7 @@ async function readStream(subject: Subject, agent: http.Agent): Promise<number[]
     const text = unread + chunk.toString('latin1');
     // A chunk may end amid a frame; what follows the last whole frame is read with the next chunk.
     const whole = text.lastIndexOf('\n\n') + 2;
-    unread = whole < 2 ? text.slice(-EVENTS_MAX_BYTES) : text.slice(whole);
+    unread = whole < 2 ? text.slice(-UNREAD_CHARACTERS_MAX) : text.slice(whole);
     if (whole >= 2) delaysMs.push(...stampsIn(text.slice(0, whole)).map((stamp) => Number(now - stamp) / 1e6));
   };
   await sendMessage({ subject, agent, prompt: 'paced', onChunk });

@@ -3,7 +3,7 @@ import { formatUsd } from '@/lib/domain/money';
 import type { AccountView } from '@/lib/services/accounts/get-account';
 import { bigNumber, usd } from './arguments';
 import { answer, facts, shortDate } from './output';
-import { addRateLimitOptions, type RateLimitOptions } from './rate-limit-options';
+import { addRateLimitOptions, rateLimitsOf, type RateLimitOptions } from './rate-limit-options';
 import { withDatabase } from './with-database';
 
 export function addAccountCommands(account: Command): void {
@@ -77,7 +77,7 @@ async function update(accountId: string, options: RateLimitOptions, command: Com
   const updated = await withDatabase(async () => {
     const { updateAccountSchema } = await import('@/lib/contracts/account');
     const { updateAccount } = await import('@/lib/services/accounts/update-account');
-    return updateAccount(accountId, updateAccountSchema.parse(options));
+    return updateAccount(accountId, updateAccountSchema.parse(rateLimitsOf(options)));
   });
   answer(command, updated, ({ id }) => `Changed ${id}.`);
 }

@@ -3,7 +3,7 @@ import { formatUsd } from '@/lib/domain/money';
 import type { KeyView } from '@/lib/services/keys/list-keys';
 import { date, dateOrNone, modelNames, usd, usdOrNone } from './arguments';
 import { answer, shortDate, table } from './output';
-import { addRateLimitOptions, type RateLimitOptions } from './rate-limit-options';
+import { addRateLimitOptions, rateLimitsOf, type RateLimitOptions } from './rate-limit-options';
 import { withDatabase } from './with-database';
 
 const PERIODS = ['total', 'day', 'week', 'month'];
@@ -107,8 +107,10 @@ function periodOption(): Option {
 }
 
 /** The options under the names that the contracts know; what was not given stays out. */
-function keyFields({ limit, period, expires, models, ...asNamed }: UpdateOptions): Record<string, unknown> {
-  return { ...asNamed, limitNano: limit, limitPeriod: period, expiresAt: expires, allowedModels: models };
+function keyFields(options: UpdateOptions): Record<string, unknown> {
+  const { name, limit, period, expires, models } = options;
+  const limits = rateLimitsOf(options);
+  return { name, ...limits, limitNano: limit, limitPeriod: period, expiresAt: expires, allowedModels: models };
 }
 
 function renderKeys(keys: KeyView[]): string {

@@ -8,6 +8,11 @@ export type RateLimitOptions = {
   concurrentRequests?: number | null;
 };
 
+/** Those of a command's options that limit; there are others beside them, such as --json. */
+export function rateLimitsOf(options: RateLimitOptions): RateLimitOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => /PerMinute$|^concurrentRequests$/.test(name)));
+}
+
 /** The options that limit a key or an account; their names are those of the contracts. */
 export function addRateLimitOptions(command: Command): Command {
   const counts: [name: string, what: string][] = [

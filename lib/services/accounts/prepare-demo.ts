@@ -13,12 +13,12 @@ export type SavedDemo = { accountId: string; key: string };
 
 /**
  * Gives an account and a key that work, for somebody who tries the product on their own machine: those of an earlier
- * start when they still work, else new ones. An empty demo account is credited again.
+ * start when they still work, else new ones. A demo account with less than a dollar is credited again.
  */
 export async function prepareDemo(saved: SavedDemo | null = null): Promise<SavedDemo & { balanceNano: Nano }> {
   const demo = saved && (await stillWorks(saved)) ? saved : await makeDemo();
   let account = await getAccount(demo.accountId);
-  if (account.balanceNano === 0n) {
+  if (account.balanceNano < NANO_PER_USD) {
     const credit = { accountId: demo.accountId, amountNano: DEMO_CREDIT_NANO, reason: 'demo credit' };
     ({ account } = await creditAccount(credit));
   }

@@ -12,12 +12,12 @@ export type UsageView = {
   model: string;
   servedModel: string | null;
   stream: boolean;
-  inputTokens: bigint;
-  outputTokens: bigint;
-  cacheWrite5mTokens: bigint;
-  cacheWrite1hTokens: bigint;
-  cacheReadTokens: bigint;
-  webSearchRequests: bigint;
+  inputTokens: number;
+  outputTokens: number;
+  cacheWrite5mTokens: number;
+  cacheWrite1hTokens: number;
+  cacheReadTokens: number;
+  webSearchRequests: number;
   amountNano: Nano;
   shortfallNano: Nano;
   forgivenNano: Nano;
@@ -42,12 +42,21 @@ export type UsageView = {
 export async function listUsage(accountId: string, { limit, after, receipt }: ListUsage): Promise<UsageView[]> {
   await getAccount(accountId);
   const older = after === undefined ? {} : olderThan(await findRequest(accountId, after));
-  return prisma().usage.findMany({
+  const rows = await prisma().usage.findMany({
     where: { accountId, ...older },
     select: { ...SHOWN, ...(receipt ? { receipt: true as const } : {}) },
     orderBy: [{ createdAt: 'desc' }, { requestId: 'desc' }],
     take: limit,
   });
+  return rows.map(withNumbers);
+}
+
+type Counts = Record<(typeof COUNTS)[number], bigint>;
+
+/** Counts of one request are far below 2^53; money stays a bigint. */
+function withNumbers<Row extends Counts>(row: Row): Omit<Row, keyof Counts> & Record<keyof Counts, number> {
+  const counts = COUNTS.map((name) => [name, Number(row[name])] as const);
+  return { ...row, ...(Object.fromEntries(counts) as Record<keyof Counts, number>) };
 }
 
 type Position = { requestId: string; createdAt: Date };
@@ -68,6 +77,11 @@ async function findRequest(accountId: string, requestId: string): Promise<Positi
 function olderThan({ requestId, createdAt }: Position) {
   return { createdAt: { lte: createdAt }, NOT: { createdAt, requestId: { gte: requestId } } };
 }
+
+const COUNTS = [
+  ...(['inputTokens', 'outputTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'cacheReadTokens'] as const),
+  'webSearchRequests',
+] as const;
 
 const SHOWN = {
   requestId: true,
