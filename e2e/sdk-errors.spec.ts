@@ -42,7 +42,12 @@ const ROWS: Row[] = [
     key: async (wire) => (await createTestAccount(wire.stack, { creditNano: 0n })).key,
   },
   {
-    ...{ name: 'a model the key may not use', status: 403, type: 'permission_error', raises: ['PermissionDeniedError'] },
+    ...{
+      name: 'a model the key may not use',
+      status: 403,
+      type: 'permission_error',
+      raises: ['PermissionDeniedError'],
+    },
     says: /limited to claude-opus-4-8/,
     key: async (wire) => {
       const { accountId } = await createTestAccount(wire.stack);
@@ -62,7 +67,7 @@ const ROWS: Row[] = [
   },
   {
     ...{ name: 'a rate limit', status: 429, type: 'rate_limit_error', raises: ['RateLimitError'] },
-    says: /requests per minute/,
+    says: /1 request per minute.*retry in \d+ s/,
     key: async (wire) => {
       const { accountId } = await createTestAccount(wire.stack);
       const { key } = await createTestKey(wire.stack, accountId, { requestsPerMinute: 1 });
@@ -116,7 +121,9 @@ for (const sdk of SDKS) {
         const key = (await row.key?.(wire)) ?? customer.key;
         const request = { ...ordinary(row.fault), ...row.request };
         for (const stream of [false, true]) {
-          const error = await raised(() => sdk.client({ url: wire.stack.url, key }).messages.create({ ...request, stream }));
+          const error = await raised(() =>
+            sdk.client({ url: wire.stack.url, key }).messages.create({ ...request, stream }),
+          );
           expect([error.constructor.name, error.status]).toEqual([classOf(row, sdk), row.status]);
           expect(error.type).toBe(row.type);
           expect(error.message).toMatch(row.says);
@@ -131,11 +138,12 @@ for (const sdk of SDKS) {
     test('a stream that breaks off midway', async ({ wire, customer }) => {
       const client = sdk.client({ url: wire.stack.url, key: customer.key });
       for (const fault of [{ errorEventAfterEvents: 6 }, { cutAfterEvents: 6, silenceAfterEvents: 6, silentMs: 30 }]) {
-        const texts: string[] = [];
+        const events: string[] = [];
         const error = await raised(async () => {
-          for await (const event of await client.messages.create({ ...ordinary(fault), stream: true })) texts.push(event.type);
+          for await (const event of await client.messages.create({ ...ordinary(fault), stream: true }))
+            events.push(event.type);
         });
-        expect(texts[0]).toBe('message_start');
+        expect(events[0]).toBe('message_start');
         expect(error.constructor.name).toBe('APIError');
         expect(error.message).toMatch(/not charged; send the request again/);
         const helped = await raised(() => client.messages.stream(ordinary(fault)).finalMessage());

@@ -31,7 +31,10 @@ async function turnsOf(wire: Wire): Promise<{ messages: number; thread: string |
 
 for (const sdk of SDKS) {
   for (const stream of [false, true]) {
-    test(`${sdk.name}: the tool runner comes to its answer${stream ? ', streaming' : ''}`, async ({ wire, customer }) => {
+    test(`${sdk.name}: the tool runner comes to its answer${stream ? ', streaming' : ''}`, async ({
+      wire,
+      customer,
+    }) => {
       const client = sdk.client({ url: wire.stack.url, key: customer.key });
       let runs = 0;
       const tool = weatherTool(sdk, () => {

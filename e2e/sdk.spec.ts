@@ -83,7 +83,10 @@ for (const sdk of SDKS) {
     test('an image', async ({ wire, customer }) => {
       const client = sdk.client({ url: wire.stack.url, key: customer.key });
       const source = { type: 'base64' as const, media_type: 'image/png' as const, data: PNG_BASE64 };
-      const content: Anthropic.ContentBlockParam[] = [{ type: 'image', source }, { type: 'text', text: 'What?' }];
+      const content: Anthropic.ContentBlockParam[] = [
+        { type: 'image', source },
+        { type: 'text', text: 'What?' },
+      ];
       const message = await client.messages.create({ model: MODEL, max_tokens: 100, messages: says(content) });
       expect(message.content[0]).toMatchObject({ type: 'text', text: expect.stringContaining('an image') });
       await expectExactCharges(wire.stack, customer, 1);

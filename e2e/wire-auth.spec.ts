@@ -73,7 +73,11 @@ const CASES: Case[] = [
   { name: 'nothing', headers: () => ({}), ...MISSING },
   { name: 'an empty x-api-key', headers: () => ({ 'x-api-key': '' }), ...MISSING },
   { name: 'Bearer and no token', headers: () => ({ ...NEWEST, authorization: 'Bearer' }), ...MISSING },
-  { name: 'Bearer and a space', headers: () => ({ ...NEWEST, 'x-api-key': ' ', authorization: 'Bearer ' }), ...MISSING },
+  {
+    name: 'Bearer and a space',
+    headers: () => ({ ...NEWEST, 'x-api-key': ' ', authorization: 'Bearer ' }),
+    ...MISSING,
+  },
   {
     name: 'Bearer twice',
     headers: (key) => ({ ...NEWEST, authorization: `Bearer Bearer ${key}` }),

@@ -16,7 +16,10 @@ async function expectForwarded(wire: Wire, customer: TestAccount, body: Buffer):
   await wire.fake.control.clearRequests();
   const answer = await ask(wire.stack.url, { key: customer.key, body });
   const received = await wire.fake.control.requests();
-  expect(received.map(({ bodySha256 }) => bodySha256), answer.text.slice(0, 500)).toEqual([sha256(body)]);
+  expect(
+    received.map(({ bodySha256 }) => bodySha256),
+    answer.text.slice(0, 500),
+  ).toEqual([sha256(body)]);
   return answer.status;
 }
 
@@ -89,7 +92,10 @@ test('G-11: the system prompt keeps its order and its breakpoints, and nothing i
 }) => {
   const block = (text: string) => ({ type: 'text', text, cache_control: { type: 'ephemeral' } });
   const system = [{ type: 'text', text: 'x-anthropic-billing-header: cc_version=2' }, ...['a', 'b', 'c'].map(block)];
-  const body = question({}, { system, messages: [{ role: 'user', content: [block('four breakpoints are the most')] }] });
+  const body = question(
+    {},
+    { system, messages: [{ role: 'user', content: [block('four breakpoints are the most')] }] },
+  );
   expect(await expectForwarded(wire, customer, Buffer.from(JSON.stringify(body)))).toBe(200);
 });
 
@@ -149,16 +155,33 @@ test('only what is meant for the upstream goes there: no cookie, origin, address
     ...{ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-host': 'evil.example', 'x-real-ip': '203.0.113.7' },
     ...{ forwarded: 'for=203.0.113.7', via: '1.1 proxy', 'cf-connecting-ip': '203.0.113.7', 'sec-fetch-mode': 'cors' },
     ...{ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b', baggage: 'c=d' },
-    ...{ 'x-stainless-lang': 'js', 'x-app': 'cli', 'x-claude-code-session-id': 's', 'http-referer': 'x', 'x-title': 't' },
+    ...{
+      'x-stainless-lang': 'js',
+      'x-app': 'cli',
+      'x-claude-code-session-id': 's',
+      'http-referer': 'x',
+      'x-title': 't',
+    },
     ...{ 'anthropic-workspace-id': 'wrkspc_other', 'anthropic-user-profile-id': 'uprof_other' },
     ...{ 'anthropic-dangerous-direct-browser-access': 'true', 'accept-encoding': 'gzip, br', accept: 'text/html' },
-    ...{ 'proxy-authorization': 'Basic eDp5', 'user-agent': 'a-client/1', expect: '100-continue', 'x-custom': '1', 'keep-alive': '5' },
+    ...{
+      'proxy-authorization': 'Basic eDp5',
+      'user-agent': 'a-client/1',
+      expect: '100-continue',
+      'x-custom': '1',
+      'keep-alive': '5',
+    },
   };
   const headers = { ...strays, 'anthropic-version': '2026-10-21', 'anthropic-new-thing': 'yes' };
   const answer = await ask(wire.stack.url, { key: customer.key, body: question(), headers });
   expect(answer.status).toBe(200);
   const [received] = await wire.fake.control.requests();
-  const { host: _, connection: __, 'content-length': length, ...upstream } = Object.fromEntries(received?.headers ?? []);
+  const {
+    host: _,
+    connection: __,
+    'content-length': length,
+    ...upstream
+  } = Object.fromEntries(received?.headers ?? []);
   expect(upstream).toEqual({
     'x-api-key': wire.fake.apiKey,
     'anthropic-version': '2026-10-21',

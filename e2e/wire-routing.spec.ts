@@ -8,7 +8,18 @@ import { test } from './support/wire-test';
 const COUNTED = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hi' }] };
 const RESOURCES = ['messages', 'messages/count_tokens', 'models', 'models/claude-opus-4-8'];
 const SPELLINGS = [
-  ...['/v1/X', '/X', '/v1/v1/X', '/v1/X/', '/X/', '/v1//X', '//v1/X', '/v1/v1//X//', '/v1/X?beta=true', '/v1/X/?beta=true'],
+  ...[
+    '/v1/X',
+    '/X',
+    '/v1/v1/X',
+    '/v1/X/',
+    '/X/',
+    '/v1//X',
+    '//v1/X',
+    '/v1/v1//X//',
+    '/v1/X?beta=true',
+    '/v1/X/?beta=true',
+  ],
 ];
 const UNKNOWN_PATHS = [
   ...['/v1', '/v1/', '/v1/foo', '/v1/complete', '/v1/messages/batches', '/v1/messages/batches/msgbatch_1/results'],

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import { expect } from '@playwright/test';
 import { ask, errorOf } from './support/call';
+import { residentBytes } from './support/resident-bytes';
 import { test } from './support/wire-test';
 
 const MEBIBYTE = 1024 * 1024;
@@ -71,9 +71,4 @@ async function sendUntilAnswered(url: string, key: string): Promise<{ status: nu
   await answered;
   request.destroy();
   return { status, sentBytes };
-}
-
-function residentBytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
 }

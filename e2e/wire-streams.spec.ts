@@ -1,6 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@playwright/test';
 import type { Fault } from './fakes/anthropic/fault';
@@ -8,6 +7,7 @@ import { onlyUsage } from './support/books';
 import { ask, call, errorOf, jsonOf } from './support/call';
 import { eventually } from './support/eventually';
 import { streamed } from './support/question';
+import { residentBytes } from './support/resident-bytes';
 import { createTestAccount } from './support/test-account';
 import { test, type Wire } from './support/wire-test';
 
@@ -16,7 +16,8 @@ const HUGE_BYTES = 400 * MEBIBYTE;
 /** Buffers of sockets and of Node itself; an answer that piles up is several times this. */
 const MEMORY_BOUND_BYTES = 160 * MEBIBYTE;
 const SILENT_MS = 40;
-const BROKEN_OFF = /\n\nevent: error\ndata: (\{"type":"error","error":\{"type":"[a-z_]+","message":"[^"]+"[^\n]*\})\n\n$/;
+const BROKEN_OFF =
+  /\n\nevent: error\ndata: (\{"type":"error","error":\{"type":"[a-z_]+","message":"[^"]+"[^\n]*\})\n\n$/;
 /** The events of the stand-in's answer to `{"text": "one two"}`, pings included. */
 const SHORT: Fault = { text: 'one two', pings: 1 };
 
@@ -114,7 +115,18 @@ test('G-24: an error of the upstream is an HTTP status with JSON for a streaming
   wire,
   customer,
 }) => {
-  const statuses = { 400: 400, 404: 404, 413: 413, 422: 422, 500: 500, 503: 503, 504: 504, 529: 529, 401: 500, 403: 500 };
+  const statuses = {
+    400: 400,
+    404: 404,
+    413: 413,
+    422: 422,
+    500: 500,
+    503: 503,
+    504: 504,
+    529: 529,
+    401: 500,
+    403: 500,
+  };
   for (const [status, told] of Object.entries(statuses)) {
     // A short wait that is above what the gateway waits by itself, so that it does not try again.
     const body = streamed({ status: Number(status), retryAfter: 5 });
@@ -141,7 +153,12 @@ test('G-26: a stream has the events of the upstream and no others: one start, no
   wire,
   customer,
 }) => {
-  for (const fault of [SHORT, { scenario: 'several_message_deltas' }, { scenario: 'no_blocks' }, { omitDeltaUsage: ['input_tokens'] }]) {
+  for (const fault of [
+    SHORT,
+    { scenario: 'several_message_deltas' },
+    { scenario: 'no_blocks' },
+    { omitDeltaUsage: ['input_tokens'] },
+  ]) {
     const direct = await ask(wire.fake.url, { key: wire.fake.apiKey, body: streamed(fault) });
     const through = await ask(wire.stack.url, { key: customer.key, body: streamed(fault) });
     expect(through.text).toBe(direct.text);
@@ -175,7 +192,8 @@ test.describe('G-28: a slow client does not make memory grow:', () => {
     let bytes = 0;
     let peak = 0;
     for await (const chunk of response) {
-      const grown = Math.floor(bytes / (20 * MEBIBYTE)) < Math.floor((bytes + (chunk as Buffer).length) / (20 * MEBIBYTE));
+      const grown =
+        Math.floor(bytes / (20 * MEBIBYTE)) < Math.floor((bytes + (chunk as Buffer).length) / (20 * MEBIBYTE));
       bytes += (chunk as Buffer).length;
       if (grown) peak = Math.max(peak, residentBytes(wire.stack.webPid()));
     }
@@ -194,11 +212,6 @@ async function openHuge(wire: Wire, key: string): Promise<{ response: IncomingMe
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.on('error', () => undefined);
   return { response, leave: () => request.destroy() };
-}
-
-function residentBytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
 }
 
 function eventNames(text: string): string[] {

@@ -36,6 +36,6 @@ export const SDKS: OfficialSdk[] = [
     version: '2023-06-01',
     client: ({ url, key, maxRetries = 0 }) =>
       new AnthropicZero({ baseURL: url, apiKey: key, maxRetries }) as unknown as Anthropic,
-    betaTool: betaToolZero as unknown as typeof betaTool,
+    betaTool: betaToolZero,
   },
 ];

@@ -82,7 +82,10 @@ export const ORDINARY_REQUESTS: SampleRequest[] = [
   told('redacted thinking', { redactedThinking: true }, { thinking: { type: 'adaptive' } }),
   { name: 'thinking sent back', body: withThinking() },
   { name: 'an image', body: asks([image(), { type: 'text', text: 'What is it?' }]) },
-  { name: 'an image by URL', body: asks([{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }]) },
+  {
+    name: 'an image by URL',
+    body: asks([{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }]),
+  },
   { name: 'a document', body: asks([document(), { type: 'text', text: 'Sum up.' }]) },
   { name: 'a cache write of five minutes', body: asks('Hi', { system: CACHED_SYSTEM() }) },
   { name: 'a cache read', body: asks('Hi again', { system: CACHED_SYSTEM() }) },
@@ -118,7 +121,10 @@ export const REFUSED_REQUESTS: SampleRequest[] = [
   { name: 'sampling in the newest version', version: '2026-10-21', body: asks('Hi', { temperature: 0.5 }) },
   { name: 'a temperature above one', body: asks('Hi', { temperature: 1.5 }) },
   { name: 'too many tokens', body: asks('Hi', { max_tokens: 1_000_000 }) },
-  { name: 'adaptive thinking on haiku', body: asks('Hi', { model: 'claude-haiku-4-5', thinking: { type: 'adaptive' } }) },
+  {
+    name: 'adaptive thinking on haiku',
+    body: asks('Hi', { model: 'claude-haiku-4-5', thinking: { type: 'adaptive' } }),
+  },
   { name: 'a budget above max_tokens', body: asks('Hi', { thinking: enabled(5000) }) },
   { name: 'a forged signature', body: withThinking('not a signature') },
   { name: 'five breakpoints', body: asks([1, 2, 3, 4, 5].map(breakpoint)) },
@@ -135,7 +141,11 @@ export const COUNTED_REQUESTS: SampleRequest[] = [
   { name: 'a word', body: counted('Hello') },
   { name: 'tools and a system prompt', body: counted('Hello', { tools: [WEATHER_TOOL], system: 'Be brief.' }) },
   { name: 'an image', body: counted([image()]) },
-  { name: 'context management', beta: 'context-management-2025-06-27', body: counted('Hi', { context_management: {} }) },
+  {
+    name: 'context management',
+    beta: 'context-management-2025-06-27',
+    body: counted('Hi', { context_management: {} }),
+  },
   { name: 'no messages', body: { model: 'claude-sonnet-4-6' } },
   { name: 'an unknown field', body: counted('Hi', { wisdom: true }) },
 ];
@@ -180,7 +190,13 @@ function withResult(): Record<string, unknown> {
 function withThinking(signature = signThinking(THOUGHT)): Record<string, unknown> {
   const messages = [
     { role: 'user', content: 'Hi' },
-    { role: 'assistant', content: [{ type: 'thinking', thinking: THOUGHT, signature }, { type: 'text', text: 'Hi!' }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: THOUGHT, signature },
+        { type: 'text', text: 'Hi!' },
+      ],
+    },
     { role: 'user', content: 'And now?' },
   ];
   return asks('', { thinking: { type: 'adaptive' }, messages });

@@ -19,8 +19,8 @@ const NO_LIMITS = {
   RATE_LIMIT_CONCURRENT_REQUESTS: '5000',
 };
 
-/** A test with a product of its worker's own, and a customer with credit of its own. */
-export const test = base.extend<{ customer: TestAccount }, { wire: Wire }>({
+/** A test with a product of its worker's own, whose stand-in remembers no earlier test, and a customer with credit. */
+export const test = base.extend<{ customer: TestAccount; forgetful: undefined }, { wire: Wire }>({
   wire: [
     async ({ playwright: _ }, provide) => {
       const fake = await startFakeAnthropic();
@@ -32,9 +32,15 @@ export const test = base.extend<{ customer: TestAccount }, { wire: Wire }>({
     },
     { scope: 'worker', timeout: START_TIMEOUT_MS },
   ],
+  forgetful: [
+    async ({ wire }, provide) => {
+      await wire.fake.control.clearFaults();
+      await wire.fake.control.clearRequests();
+      await provide(undefined);
+    },
+    { auto: true },
+  ],
   customer: async ({ wire }, provide) => {
-    await wire.fake.control.clearFaults();
-    await wire.fake.control.clearRequests();
     await provide(await createTestAccount(wire.stack));
   },
 });

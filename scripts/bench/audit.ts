@@ -18,11 +18,12 @@ export async function audit({ all, stack, answered }: Subjects): Promise<{ ok: b
   const { stdout, stderr } = await stack.cli(['ledger', 'verify', '--json']);
   if (stdout === '') return { ok: false, says: `ledger verify did not answer: ${stderr}` };
   const report = reportSchema.parse(JSON.parse(stdout));
+  const atUpstream = await answered();
   const counted = all.reduce((sum, { tally }) => sum + tally.served, 0);
   const served = all.find(({ name }) => name === SAVEROUTER)?.tally.served ?? 0;
   const expectedNano = BigInt(served) * CHARGE_NANO;
   const checks: [says: string, ok: boolean][] = [
-    [`${String(counted)} requests in all, ${String(await answered())} answered`, (await answered()) === counted],
+    [`${String(counted)} requests in all, ${String(atUpstream)} answered`, atUpstream === counted],
     [`SaveRouter served ${String(served)}, booked ${String(report.usageRows)}`, report.usageRows === served],
     [`charged $${formatUsd(report.revenueNano)}, due $${formatUsd(expectedNano)}`, report.revenueNano === expectedNano],
     [`${String(report.openHolds)} holds open`, report.openHolds === 0],

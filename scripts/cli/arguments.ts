@@ -12,9 +12,17 @@ export function usd(text: string): Nano {
   }
 }
 
+/** `none` stays a word until the contract wants its null: commander puts an empty text where a parser gives null. */
+export type OrNone<T> = T | 'none';
+
+/** Null for `none`; what was not given stays undefined. */
+export function noneAsNull<T>(value: OrNone<T> | undefined): T | null | undefined {
+  return value === 'none' ? null : value;
+}
+
 /** Dollars, or `none`. */
-export function usdOrNone(text: string): Nano | null {
-  return text === 'none' ? null : usd(text);
+export function usdOrNone(text: string): OrNone<Nano> {
+  return text === 'none' ? text : usd(text);
 }
 
 /** Dollars per thousand, as nano-dollars per million. */
@@ -36,8 +44,8 @@ export function date(text: string): Date {
 }
 
 /** A date, or `none`. */
-export function dateOrNone(text: string): Date | null {
-  return text === 'none' ? null : date(text);
+export function dateOrNone(text: string): OrNone<Date> {
+  return text === 'none' ? text : date(text);
 }
 
 export function wholeNumber(text: string): number {
@@ -46,8 +54,8 @@ export function wholeNumber(text: string): number {
 }
 
 /** A whole number, or `none`. */
-export function wholeNumberOrNone(text: string): number | null {
-  return text === 'none' ? null : wholeNumber(text);
+export function wholeNumberOrNone(text: string): OrNone<number> {
+  return text === 'none' ? text : wholeNumber(text);
 }
 
 export function bigNumber(text: string): bigint {

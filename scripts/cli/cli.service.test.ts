@@ -59,7 +59,7 @@ describe('the command line', { timeout: 60_000 }, () => {
           cacheWrite1hTokens: 4,
           cacheReadTokens: 5,
         },
-        ...{ amountNano: 4321, shortfallNano: '0', holdNano: '5000', ending: 'finished', settledFrom: 'usage' },
+        ...{ amountNano: '4321', shortfallNano: '0', holdNano: '5000', ending: 'finished', settledFrom: 'usage' },
         receipt: [{ quantity: 4321 }],
       },
     ]);

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { formatUsd } from '@/lib/domain/money';
 import type { KeyView } from '@/lib/services/keys/list-keys';
-import { date, dateOrNone, modelNames, usd, usdOrNone } from './arguments';
+import { date, dateOrNone, modelNames, noneAsNull, usd, usdOrNone, type OrNone } from './arguments';
 import { answer, shortDate, table } from './output';
 import { addRateLimitOptions, rateLimitsOf, type RateLimitOptions } from './rate-limit-options';
 import { withDatabase } from './with-database';
@@ -63,9 +63,9 @@ async function list(accountId: string, _: unknown, command: Command): Promise<vo
 
 type UpdateOptions = RateLimitOptions & {
   name?: string;
-  limit?: bigint | null;
+  limit?: OrNone<bigint>;
   period?: string;
-  expires?: Date | null;
+  expires?: OrNone<Date>;
   models?: string[];
 };
 
@@ -110,7 +110,14 @@ function periodOption(): Option {
 function keyFields(options: UpdateOptions): Record<string, unknown> {
   const { name, limit, period, expires, models } = options;
   const limits = rateLimitsOf(options);
-  return { name, ...limits, limitNano: limit, limitPeriod: period, expiresAt: expires, allowedModels: models };
+  return {
+    ...limits,
+    name,
+    limitNano: noneAsNull(limit),
+    limitPeriod: period,
+    expiresAt: noneAsNull(expires),
+    allowedModels: models,
+  };
 }
 
 function renderKeys(keys: KeyView[]): string {

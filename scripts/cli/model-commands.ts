@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatUsd } from '@/lib/domain/money';
 import type { Price } from '@/lib/domain/price-book';
 import type { OfferedModel } from '@/lib/services/models/list-offered';
-import { date, usd, usdPerThousand, wholeNumber, wholeNumberOrNone } from './arguments';
+import { date, noneAsNull, usd, usdPerThousand, wholeNumber, wholeNumberOrNone, type OrNone } from './arguments';
 import { answer, facts, shortDate, table } from './output';
 import { withDatabase } from './with-database';
 
@@ -41,7 +41,7 @@ type SetOptions = {
   cacheWrite1h?: bigint;
   cacheRead?: bigint;
   webSearch?: bigint;
-  fastPercent?: number | null;
+  fastPercent?: OrNone<number>;
   usPercent?: number;
   batchPercent?: number;
   effective?: Date;
@@ -58,7 +58,7 @@ async function set(modelName: string, options: SetOptions, command: Command): Pr
       cacheWrite1hNano: options.cacheWrite1h,
       cacheReadNano: options.cacheRead,
       webSearchNano: options.webSearch,
-      fastPercent: options.fastPercent,
+      fastPercent: noneAsNull(options.fastPercent),
       usPercent: options.usPercent,
       batchPercent: options.batchPercent,
       effectiveFrom: options.effective,
