@@ -41,10 +41,10 @@ test('kill -9 amid 50 streams: what was finished is charged once, what was not i
   await expectSettled(account, answers, heldAfterCrash);
 });
 
-/** Streams that take from half a second to ten, and JSON answers that do not come in time. */
+/** Streams that end one after the other, from under a second to some four, and JSON answers that do not come in time. */
 function startCalls({ key }: TestAccount): Call[] {
   const streams = Array.from({ length: STREAMS }, (_, at) =>
-    call(stack.url, { key, body: streamed({ outputTokens: 60, tokensPerEvent: 3, eventDelayMs: 20 + at * 8 }) }),
+    call(stack.url, { key, body: streamed({ outputTokens: 60, tokensPerEvent: 3, eventDelayMs: 30 + at * 3 }) }),
   );
   const json = Array.from({ length: JSON_ANSWERS }, () =>
     call(stack.url, { key, body: question({ outputTokens: 60, delayMs: 20_000 }) }),

@@ -1,22 +1,13 @@
 import { expect } from '@playwright/test';
 import { databaseOf } from './support/database-of';
 import { expectExactCharges } from './support/exact-charges';
-import { SDKS, type OfficialSdk } from './support/official-sdks';
+import { SDKS } from './support/official-sdks';
 import { createTestAccount } from './support/test-account';
 import { test, type Wire } from './support/wire-test';
 
 const MODEL = 'claude-sonnet-4-6';
 const [NEWEST] = SDKS;
 const THREADS_BETA = 'message-threads-2026-08-12';
-
-function weatherTool(sdk: OfficialSdk, answer: () => string | Promise<string>) {
-  return sdk.betaTool({
-    name: 'get_weather',
-    description: 'The weather in a place.',
-    inputSchema: { type: 'object', properties: { location: { type: 'string' } }, required: ['location'] },
-    run: () => answer(),
-  });
-}
 
 /** What a run of the tool runner put on the wire: the number of messages and the thread of each request. */
 async function turnsOf(wire: Wire): Promise<{ messages: number; thread: string | undefined }[]> {
@@ -37,7 +28,7 @@ for (const sdk of SDKS) {
     }) => {
       const client = sdk.client({ url: wire.stack.url, key: customer.key });
       let runs = 0;
-      const tool = weatherTool(sdk, () => {
+      const tool = sdk.weatherTool(() => {
         runs += 1;
         return '12 °C, rain';
       });
@@ -66,7 +57,7 @@ test.describe('message threads:', () => {
   test('a thread that the gateway no longer knows is replayed as a whole by the SDK', async ({ wire, customer }) => {
     if (NEWEST === undefined) throw new Error('there is no SDK');
     const client = NEWEST.client({ url: wire.stack.url, key: customer.key });
-    const tool = weatherTool(NEWEST, async () => {
+    const tool = NEWEST.weatherTool(async () => {
       await databaseOf(wire.stack).query('DELETE FROM thread_messages WHERE account_id = $1', [customer.accountId]);
       return '12 °C';
     });

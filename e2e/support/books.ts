@@ -57,7 +57,7 @@ export async function onlyUsage(stack: Stack, accountId: string): Promise<UsageR
 }
 
 export async function usageOf(stack: Stack, accountId: string): Promise<UsageRow[]> {
-  const { rows } = await databaseOf(stack).query<UsageRow>(USAGE, [accountId]);
+  const { rows } = await databaseOf(stack).query<WithTexts<UsageRow, Amount>>(USAGE, [accountId]);
   return rows.map((row) => ({
     ...row,
     amountNano: BigInt(row.amountNano),
@@ -102,6 +102,10 @@ export async function upstreamBill(stack: Pick<SharedStack, 'fakeUrl'>, usage: U
     (await fakeAnthropicControl(stack.fakeUrl).ledger()).find((row) => row.requestId === usage.upstreamRequestId),
   );
 }
+
+type Amount = 'amountNano' | 'shortfallNano' | 'forgivenNano' | 'holdNano';
+/** The driver gives the database's 64-bit numbers as text. */
+type WithTexts<Row, Names extends keyof Row> = Omit<Row, Names> & Record<Names, string>;
 
 const USAGE = `
   SELECT request_id AS "requestId", upstream_request_id AS "upstreamRequestId", key_id AS "keyId", model,

@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
+import type { BetaRunnableTool } from '@anthropic-ai/sdk/lib/tools/BetaRunnableTool';
 import AnthropicZero from '@anthropic-ai/sdk-0';
 import { betaTool as betaToolZero } from '@anthropic-ai/sdk-0/helpers/beta/json-schema';
 
@@ -18,8 +19,15 @@ export interface OfficialSdk {
   version: string;
   /** Both lines have the calls that the specs use, so that the older one is read through the newer one's types. */
   client(options: ClientOptions): Anthropic;
-  betaTool: typeof betaTool;
+  /** A tool for its runner, which answers with what `run` gives. */
+  weatherTool(run: () => string | Promise<string>): BetaRunnableTool<{ location: string }>;
 }
+
+const WEATHER = {
+  name: 'get_weather',
+  description: 'The weather in a place.',
+  inputSchema: { type: 'object', properties: { location: { type: 'string' } }, required: ['location'] },
+} as const;
 
 /** The newest, and the line before it, which sends its key in another header and speaks the older version. */
 export const SDKS: OfficialSdk[] = [
@@ -28,7 +36,7 @@ export const SDKS: OfficialSdk[] = [
     line: 'newest',
     version: '2026-10-21',
     client: ({ url, key, maxRetries = 0 }) => new Anthropic({ baseURL: url, apiKey: key, maxRetries }),
-    betaTool,
+    weatherTool: (run) => betaTool({ ...WEATHER, run }),
   },
   {
     name: '@anthropic-ai/sdk 0.137',
@@ -36,6 +44,6 @@ export const SDKS: OfficialSdk[] = [
     version: '2023-06-01',
     client: ({ url, key, maxRetries = 0 }) =>
       new AnthropicZero({ baseURL: url, apiKey: key, maxRetries }) as unknown as Anthropic,
-    betaTool: betaToolZero,
+    weatherTool: (run) => betaToolZero({ ...WEATHER, run }) as unknown as BetaRunnableTool<{ location: string }>,
   },
 ];

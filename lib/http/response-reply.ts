@@ -73,8 +73,13 @@ export class ResponseReply implements Reply {
   }
 
   #stream(): ReadableStreamDefaultController<Uint8Array> {
-    if (this.#controller) return this.#controller;
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    this.#controller ??= this.#openStream();
+    return this.#controller;
+  }
+
+  #openStream(): ReadableStreamDefaultController<Uint8Array> {
+    // A stream calls `start` while it is made.
+    let controller!: ReadableStreamDefaultController<Uint8Array>;
     const source: UnderlyingDefaultSource<Uint8Array> = {
       start: (started) => {
         controller = started;
@@ -88,9 +93,7 @@ export class ResponseReply implements Reply {
     };
     const stream = new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: BUFFERED_BYTES_MAX }));
     this.#resolve(new Response(stream, this.#head ?? {}));
-    // A stream calls `start` while it is made.
-    this.#controller = controller as unknown as ReadableStreamDefaultController<Uint8Array>;
-    return this.#controller;
+    return controller;
   }
 
   #leave(): void {
