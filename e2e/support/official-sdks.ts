@@ -44,6 +44,6 @@ export const SDKS: OfficialSdk[] = [
     version: '2023-06-01',
     client: ({ url, key, maxRetries = 0 }) =>
       new AnthropicZero({ baseURL: url, apiKey: key, maxRetries }) as unknown as Anthropic,
-    weatherTool: (run) => betaToolZero({ ...WEATHER, run }) as unknown as BetaRunnableTool<{ location: string }>,
+    weatherTool: (run) => betaToolZero({ ...WEATHER, run }),
   },
 ];
