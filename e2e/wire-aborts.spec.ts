@@ -10,8 +10,10 @@ import { test } from './support/wire-test';
 
 const REQUESTS = 1000;
 const CONCURRENCY = 50;
-/** Connections that rest in a pool, on either side. */
-const IDLE_SOCKETS_MAX = 20;
+/** Connections that other work holds: the database's pool, the listener for changes, the health of this very test. */
+const OTHER_SOCKETS_MAX = 20;
+/** Answers that came after their client had left give their connection to the pool, which keeps it for half a minute. */
+const IDLE_TIMEOUT_MS = 50_000;
 const SETTLE_TIMEOUT_MS = 30_000;
 
 /** Whether an abort comes before the answer, amid it or at its end. */
@@ -32,6 +34,7 @@ test('G-27: a thousand aborted requests leave no socket, no stream at the upstre
   wire,
   customer,
 }) => {
+  test.setTimeout(150_000);
   const { stack, fake } = wire;
   const before = openFiles(stack.webPid());
   let begun = 0;
@@ -58,9 +61,14 @@ test('G-27: a thousand aborted requests leave no socket, no stream at the upstre
     },
     SETTLE_TIMEOUT_MS,
   );
-  expect((await fake.control.connections()).openSockets).toBeLessThan(IDLE_SOCKETS_MAX + CONCURRENCY);
-  await eventually('the sockets to be closed', () =>
-    openFiles(stack.webPid()) - before < IDLE_SOCKETS_MAX + CONCURRENCY ? true : undefined,
+  await eventually(
+    'the sockets to be closed',
+    async () => {
+      const { openSockets } = await fake.control.connections();
+      const more = openFiles(stack.webPid()) - before;
+      return openSockets < OTHER_SOCKETS_MAX && more < OTHER_SOCKETS_MAX ? true : undefined;
+    },
+    IDLE_TIMEOUT_MS,
   );
 
   // A request that was left before its key was read never held anything, so there may be fewer rows than requests.

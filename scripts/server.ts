@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import next from 'next';
 import { clientAddress } from '@/lib/domain/client-address';
 import { normaliseGatewayPath } from '@/lib/domain/gateway-path';
+import { gatewayDoor } from '@/lib/http/gateway-door';
 import { env } from '@/lib/platform/env';
 import { log } from '@/lib/platform/log';
 import { drain } from '@/lib/services/gateway/drain';
@@ -42,6 +43,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     env().TRUSTED_PROXIES,
   );
   if (stopping) response.shouldKeepAlive = false;
+  if (env().GATEWAY_DOOR === 'node' && gatewayDoor(request, response)) return;
   handle(request, response).catch((error: unknown) => {
     log.error({ err: error }, 'a request was not answered');
     response.destroy();

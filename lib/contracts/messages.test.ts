@@ -168,7 +168,7 @@ describe('parseMessagesRequest', () => {
 describe('parseCountTokensRequest', () => {
   it('reads a body without max_tokens', () => {
     const bytes = Buffer.from('{"model":"claude-haiku-4-5","messages":[]}');
-    expect(parseCountTokensRequest(bytes)).toEqual({ model: 'claude-haiku-4-5', bytes, textBytes: bytes.length });
+    expect(parseCountTokensRequest(bytes)).toEqual({ model: 'claude-haiku-4-5', thread: undefined });
   });
 
   it('refuses a body without a model, and one with two', () => {

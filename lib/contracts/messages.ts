@@ -68,11 +68,11 @@ export function parseMessagesRequest(bytes: Buffer): MessagesRequest {
 }
 
 /** Reads a count_tokens body: like a message's, without `max_tokens`. @throws AppError invalid_request */
-export function parseCountTokensRequest(bytes: Buffer): { model: string; bytes: Buffer; textBytes: number } {
+export function parseCountTokensRequest(bytes: Buffer): { model: string; thread: Thread | undefined } {
   const body = scan(bytes);
   refuseDuplicates(body);
   refuseSharedState(body);
-  return { model: readModel(body), bytes, textBytes: body.textBytes };
+  return { model: readModel(body), thread: readThread(body.thread) };
 }
 
 function scan(bytes: Buffer): MessagesBody {

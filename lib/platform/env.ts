@@ -43,6 +43,7 @@ export const envSchema = z.object({
   KEY_PEPPER: pepper,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ACCESS_LOG: z.enum(['on', 'off']).default('on'),
+  GATEWAY_DOOR: z.enum(['node', 'next']).default('node'),
   RATE_LIMIT_REQUESTS_PER_MINUTE: limit(2000),
   RATE_LIMIT_INPUT_TOKENS_PER_MINUTE: limit(4_000_000),
   RATE_LIMIT_OUTPUT_TOKENS_PER_MINUTE: limit(800_000),

@@ -1,3 +1,4 @@
+import { NOTHING } from '@/lib/http/gateway-endpoints';
 import { gatewayRoute } from '@/lib/http/gateway-route';
 
-export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute({});
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute(NOTHING);

@@ -1,4 +1,4 @@
+import { MESSAGES } from '@/lib/http/gateway-endpoints';
 import { gatewayRoute } from '@/lib/http/gateway-route';
-import { createMessage } from '@/lib/services/gateway/create-message';
 
-export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute({ POST: createMessage });
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute(MESSAGES);

@@ -4,6 +4,7 @@ import type { UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { EndedUnanswered } from './ended-unanswered';
 import type { MessageExchange } from './message-exchange';
 import { ANSWER_BYTES_MAX, readAnswer, type ReadAnswer } from './read-answer';
+import { replyBytes } from './reply-bytes';
 import { settleLater } from './settle-later';
 import { settleNow } from './settle-now';
 import { upstreamRequestId } from './upstream-request-id';
@@ -47,12 +48,7 @@ export async function answerJson(message: MessageExchange, upstream: UpstreamAns
   } catch (error) {
     throw new EndedUnanswered('gateway_failed', notBooked(error), upstreamId);
   }
-  exchange.reply.open(200, {
-    ...exchange.answerHeaders,
-    'content-type': 'application/json',
-    'content-length': String(read.bytes.length),
-  });
-  exchange.reply.end(read.bytes);
+  replyBytes(exchange, 200, read.bytes);
 }
 
 function parseMessage(bytes: Buffer): { message: UsageJson; usage: UsageJson } | undefined {

@@ -1,10 +1,9 @@
-import { readUpstreamError } from '@/lib/domain/upstream-error';
-import { log } from '@/lib/platform/log';
 import type { UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { EndedUnanswered } from './ended-unanswered';
 import { endUncharged } from './end-uncharged';
 import type { MessageExchange } from './message-exchange';
-import { ERROR_BYTES_MAX, readAnswer } from './read-answer';
+import { readRefusal } from './read-refusal';
+import { replyBytes } from './reply-bytes';
 import { upstreamRequestId } from './upstream-request-id';
 
 /**
@@ -13,28 +12,9 @@ import { upstreamRequestId } from './upstream-request-id';
  */
 export async function answerUpstreamError(message: MessageExchange, upstream: UpstreamAnswer): Promise<void> {
   const { exchange } = message;
-  const { requestId } = exchange;
-  const read = await readAnswer(upstream.body, ERROR_BYTES_MAX);
-  const retryAfter = upstream.headers['retry-after'];
-  const refusal = readUpstreamError(
-    upstream.status,
-    'bytes' in read ? read.bytes : Buffer.alloc(0),
-    typeof retryAfter === 'string' ? retryAfter : undefined,
-    requestId,
-  );
-  if (!refusal.passOn) {
-    if (refusal.alarm)
-      log.error(
-        { requestId, status: upstream.status, err: refusal.error },
-        "the upstream refused the operator's credential, balance or limits",
-      );
-    throw new EndedUnanswered('refused', refusal.error, upstreamRequestId(upstream));
-  }
-  endUncharged(message, { ending: 'refused', status: refusal.status, upstreamRequestId: upstreamRequestId(upstream) });
-  exchange.reply.open(refusal.status, {
-    ...exchange.answerHeaders,
-    'content-type': 'application/json',
-    'content-length': String(refusal.body.length),
-  });
-  exchange.reply.end(refusal.body);
+  const upstreamId = upstreamRequestId(upstream);
+  const refusal = await readRefusal(upstream, exchange.requestId);
+  if (!refusal.passOn) throw new EndedUnanswered('refused', refusal.error, upstreamId);
+  endUncharged(message, { ending: 'refused', status: refusal.status, upstreamRequestId: upstreamId });
+  replyBytes(exchange, refusal.status, refusal.body);
 }

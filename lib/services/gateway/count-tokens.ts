@@ -1,8 +1,6 @@
 import { parseCountTokensRequest } from '@/lib/contracts/messages';
 import { AppError } from '@/lib/domain/app-error';
 import { forwardedHeaders } from '@/lib/domain/forwarded-headers';
-import { readUpstreamError } from '@/lib/domain/upstream-error';
-import { log } from '@/lib/platform/log';
 import { UpstreamUnreachable, type UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { admitRequest } from './admit-request';
 import { malformed } from './answer-json';
@@ -10,6 +8,9 @@ import type { Exchange } from './exchange';
 import { findOffer } from './find-offer';
 import { openUpstream } from './open-upstream';
 import { ERROR_BYTES_MAX, readAnswer } from './read-answer';
+import { readRefusal } from './read-refusal';
+import { replyBytes } from './reply-bytes';
+import { requireThread } from './require-thread';
 
 /**
  * Serves POST /v1/messages/count_tokens: the upstream's own count, free, and served at a zero balance.
@@ -19,6 +20,7 @@ export async function countTokens(exchange: Exchange): Promise<void> {
   const request = parseCountTokensRequest(exchange.body);
   exchange.logged['model'] = request.model.slice(0, 100);
   await findOffer(request.model, exchange.caller, exchange.startedAt);
+  await requireThread(request.thread, exchange.caller.accountId);
   const admitted = await admitRequest(exchange, { inputBytes: 0, maxTokens: 0 });
   const cancel = new AbortController();
   exchange.reply.onLeft(() => cancel.abort());
@@ -43,32 +45,14 @@ export async function countTokens(exchange: Exchange): Promise<void> {
   }
 }
 
-async function answer({ requestId, reply, answerHeaders }: Exchange, upstream: UpstreamAnswer): Promise<void> {
+async function answer(exchange: Exchange, upstream: UpstreamAnswer): Promise<void> {
+  if (upstream.status !== 200) {
+    const refusal = await readRefusal(upstream, exchange.requestId);
+    if (!refusal.passOn) throw refusal.error;
+    replyBytes(exchange, refusal.status, refusal.body);
+    return;
+  }
   const read = await readAnswer(upstream.body, ERROR_BYTES_MAX);
   if (!('bytes' in read)) throw malformed();
-  let { bytes } = read;
-  if (upstream.status !== 200) {
-    const retryAfter = upstream.headers['retry-after'];
-    const refusal = readUpstreamError(
-      upstream.status,
-      bytes,
-      typeof retryAfter === 'string' ? retryAfter : undefined,
-      requestId,
-    );
-    if (!refusal.passOn) {
-      if (refusal.alarm)
-        log.error(
-          { requestId, status: upstream.status, err: refusal.error },
-          "the upstream refused the operator's credential, balance or limits",
-        );
-      throw refusal.error;
-    }
-    bytes = refusal.body;
-  }
-  reply.open(upstream.status, {
-    ...answerHeaders,
-    'content-type': 'application/json',
-    'content-length': String(bytes.length),
-  });
-  reply.end(bytes);
+  replyBytes(exchange, upstream.status, read.bytes);
 }

@@ -3,7 +3,7 @@ import { pageModels } from '@/lib/domain/model-info';
 import { currentPriceBook } from '@/lib/platform/price-book-store';
 import { countRequest } from './count-request';
 import type { Exchange } from './exchange';
-import { replyJson } from './reply-json';
+import { replyBytes } from './reply-bytes';
 
 /** Serves GET /v1/models: the models that this key may call now, in pages. @throws AppError invalid_request, rate_limited */
 export async function listModels(exchange: Exchange): Promise<void> {
@@ -14,5 +14,5 @@ export async function listModels(exchange: Exchange): Promise<void> {
   const allowed = book
     .offeredAt(startedAt)
     .filter(({ id }) => caller.allowedModels.length === 0 || caller.allowedModels.includes(id));
-  replyJson(exchange, pageModels(allowed, page));
+  replyBytes(exchange, 200, Buffer.from(JSON.stringify(pageModels(allowed, page))));
 }

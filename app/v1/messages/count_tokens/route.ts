@@ -1,4 +1,4 @@
+import { COUNT_TOKENS } from '@/lib/http/gateway-endpoints';
 import { gatewayRoute } from '@/lib/http/gateway-route';
-import { countTokens } from '@/lib/services/gateway/count-tokens';
 
-export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute({ POST: countTokens });
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = gatewayRoute(COUNT_TOKENS);

@@ -1,0 +1,34 @@
+import { BODY_BYTES_MAX } from '@/lib/contracts/messages';
+import { AppError } from '@/lib/domain/app-error';
+
+/**
+ * Reads a request's body with a count, so that one over the limit is refused without being kept.
+ * @throws AppError too_large, or invalid_request for a body that is compressed
+ */
+export async function readBody(
+  headers: { encoding: string | null | undefined; length: string | null | undefined },
+  body: AsyncIterable<Uint8Array>,
+): Promise<Buffer> {
+  const { encoding, length } = headers;
+  if (encoding && encoding !== 'identity') {
+    throw new AppError(
+      'invalid_request',
+      `content-encoding ${encoding.slice(0, 20)} is not supported: send the body uncompressed.`,
+      { fields: { details: { error_code: 'request_body_encoding_unsupported' } } },
+    );
+  }
+  if (Number(length) > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks, bytes);
+}
+
+function tooLarge(): AppError {
+  return new AppError('too_large', 'Request exceeds the maximum size of 32 MB. Send smaller images or fewer messages.');
+}
