@@ -66,6 +66,8 @@ function pool(): Pool {
       connections: null,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // The upstream's own hint may be shorter, never longer.
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
       headersTimeout: env().UPSTREAM_FIRST_BYTE_TIMEOUT_MS,
       bodyTimeout: 0,
       connect: { timeout: CONNECT_TIMEOUT_MS },
