@@ -1,5 +1,5 @@
 import { parseMessagesRequest } from '@/lib/contracts/messages';
-import { AppError } from '@/lib/domain/app-error';
+import { AppError, ERRORS } from '@/lib/domain/app-error';
 import { forwardedHeaders } from '@/lib/domain/forwarded-headers';
 import { UpstreamUnreachable } from '@/lib/platform/upstream/anthropic';
 import { admitRequest } from './admit-request';
@@ -43,7 +43,9 @@ export async function createMessage(exchange: Exchange): Promise<void> {
 async function holdAndAnswer(message: MessageExchange): Promise<void> {
   const { exchange, request, offer, admitted } = message;
   const hold = await placeMessageHold(exchange, request, offer).catch((error: unknown) => {
-    admitted.settle(0, 0);
+    if (isRefusal(error)) admitted.settle(0, 0);
+    // The database went away amid the hold, which may stand all the same: it is given back when the database returns.
+    else endUncharged(message, { ending: 'gateway_failed', status: 503, upstreamRequestId: null });
     throw error;
   });
   if (hold.loweredTo !== undefined) exchange.answerHeaders['x-saverouter-max-tokens'] = String(hold.loweredTo);
@@ -54,6 +56,11 @@ async function holdAndAnswer(message: MessageExchange): Promise<void> {
     endUncharged(message, ended);
     throw ended.refusal;
   }
+}
+
+/** Whether the ledger itself said no, so that there is no hold. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && ERRORS[error.kind].status < 500;
 }
 
 async function answer(message: MessageExchange, body: Buffer): Promise<void> {

@@ -41,7 +41,7 @@ async function tryUntil(row: UsageRow, threadMessageId: string | null, deadlineM
 }
 
 function report(requestId: string, { outcome, shortfallNano }: Settlement): void {
-  if (outcome === 'unknown') log.error({ requestId }, 'a request was settled that never had a hold');
+  if (outcome === 'unknown') log.warn({ requestId }, 'a request was settled that had no hold: placing it had failed');
   if (shortfallNano === 0n) return;
   log.error(
     { requestId, shortfallNano: shortfallNano.toString() },
