@@ -1,7 +1,9 @@
 import type { Ending, SettledFrom } from '@/lib/domain/ending';
 import type { Nano } from '@/lib/domain/money';
 import type { ReceiptLine } from '@/lib/domain/pricing';
-import { database } from './database';
+import { Batch } from './batch';
+import { database, isDatabaseAway } from './database';
+import { once } from './once';
 
 export type HoldRequest = {
   requestId: string;
@@ -63,47 +65,59 @@ export type Settlement = {
   shortfallNano: Nano;
 };
 
-/** Places a hold by one conditional write; never takes a balance or a key's limit below zero. */
-export async function placeHold(hold: HoldRequest): Promise<HoldOutcome> {
+/** Holds wait for nothing, so that two batches may overlap; settlements gain more from sharing a commit. */
+const HOLD_BATCHES = { inFlightMax: 2, itemsMax: 200 };
+const SETTLE_BATCHES = { inFlightMax: 2, itemsMax: 200 };
+
+/** Places a hold by a conditional write; never takes a balance or a key's limit below zero. Holds of one moment share a commit. */
+export function placeHold(hold: HoldRequest): Promise<HoldOutcome> {
+  const batch = once('hold-batch', () => new Batch(placeHolds, { ...HOLD_BATCHES, aloneAfter: isRefusedAsWhole }));
+  return batch.add(hold);
+}
+
+/**
+ * Settles a request exactly once: frees its hold, posts the charge, writes its usage row and its hour, in one commit, which
+ * settlements of one moment share.
+ */
+export function settle(row: UsageRow, threadMessageId: string | null): Promise<Settlement> {
+  const batch = once('settle-batch', () => new Batch(settleMany, { ...SETTLE_BATCHES, aloneAfter: isRefusedAsWhole }));
+  return batch.add({ row, threadMessageId });
+}
+
+/** One item that the database refuses must not cost its neighbours: nothing of the batch is written, and each is tried alone. */
+function isRefusedAsWhole(error: unknown): boolean {
+  return !isDatabaseAway(error);
+}
+
+async function placeHolds(holds: HoldRequest[]): Promise<HoldOutcome[]> {
   const { rows } = await database().query<HoldRow>({
-    name: 'ledger_place_hold',
-    text: 'SELECT outcome, held_nano, available_nano, pending_nano, key_remaining_nano FROM ledger_place_hold($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-    values: [
-      hold.requestId,
-      hold.accountId,
-      hold.keyId,
-      hold.instanceId,
-      hold.wantedNano.toString(),
-      hold.minimumNano.toString(),
-      hold.model,
-      hold.stream,
-      hold.createdAt,
-    ],
+    name: 'ledger_place_holds',
+    text: 'SELECT outcome, held_nano, available_nano, pending_nano, key_remaining_nano FROM ledger_place_holds($1)',
+    values: [JSON.stringify(holds.map(holdRecord))],
   });
-  const row = only(rows);
-  return {
+  return rows.map((row) => ({
     outcome: row.outcome,
     heldNano: BigInt(row.held_nano),
     availableNano: BigInt(row.available_nano ?? '0'),
     pendingNano: BigInt(row.pending_nano ?? '0'),
     keyRemainingNano: row.key_remaining_nano === null ? null : BigInt(row.key_remaining_nano),
-  };
+  }));
 }
 
-/** Settles a request exactly once: frees its hold, posts the charge, writes its usage row and its hour, in one commit. */
-export async function settle(row: UsageRow, threadMessageId: string | null): Promise<Settlement> {
+async function settleMany(items: SettleItem[]): Promise<Settlement[]> {
   const { rows } = await database().query<SettlementRow>({
-    name: 'ledger_settle',
-    text: 'SELECT outcome, posted_nano, shortfall_nano FROM ledger_settle($1, $2)',
-    values: [usageRecord(row), threadMessageId],
+    name: 'ledger_settle_many',
+    text: 'SELECT outcome, posted_nano, shortfall_nano FROM ledger_settle_many($1)',
+    values: [JSON.stringify(items.map(usageRecord))],
   });
-  const settled = only(rows);
-  return {
-    outcome: settled.outcome,
-    postedNano: BigInt(settled.posted_nano),
-    shortfallNano: BigInt(settled.shortfall_nano),
-  };
+  return rows.map((row) => ({
+    outcome: row.outcome,
+    postedNano: BigInt(row.posted_nano),
+    shortfallNano: BigInt(row.shortfall_nano),
+  }));
 }
+
+type SettleItem = { row: UsageRow; threadMessageId: string | null };
 
 type HoldRow = {
   outcome: HoldOutcome['outcome'];
@@ -114,9 +128,24 @@ type HoldRow = {
 };
 type SettlementRow = { outcome: Settlement['outcome']; posted_nano: string; shortfall_nano: string };
 
-/** The row as JSON by column name; the database casts each value to its column's type. */
-function usageRecord(row: UsageRow): string {
-  return JSON.stringify({
+function holdRecord(hold: HoldRequest): Record<string, unknown> {
+  return {
+    request_id: hold.requestId,
+    account_id: hold.accountId,
+    key_id: hold.keyId,
+    instance_id: hold.instanceId,
+    wanted: hold.wantedNano.toString(),
+    minimum: hold.minimumNano.toString(),
+    model: hold.model,
+    stream: hold.stream,
+    created_at: hold.createdAt,
+  };
+}
+
+/** The row by column name; the database casts each value to its column's type. */
+function usageRecord({ row, threadMessageId }: SettleItem): Record<string, unknown> {
+  return {
+    thread_message_id: threadMessageId,
     request_id: row.requestId,
     created_at: row.createdAt,
     account_id: row.accountId,
@@ -144,11 +173,5 @@ function usageRecord(row: UsageRow): string {
     flags: row.flags,
     first_byte_ms: row.firstByteMs,
     duration_ms: row.durationMs,
-  });
-}
-
-function only<T>(rows: T[]): T {
-  const [row] = rows;
-  if (!row) throw new Error('the ledger answered with no row');
-  return row;
+  };
 }
