@@ -1,7 +1,8 @@
+import fs from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { fakeAnthropicControl } from './fakes/anthropic/control';
 import type { Fault } from './fakes/anthropic/fault';
-import { balanceOf, onlyUsage, settledUsage, upstreamBill, verifyBooks, type UsageRow } from './support/books';
+import { balanceOf, onlyUsage, settledUsage, upstreamBill, usageOf, verifyBooks, type UsageRow } from './support/books';
 import { ask, call, errorOf, type Answer } from './support/call';
 import { eventually } from './support/eventually';
 import { question, streamed, type Question } from './support/question';
@@ -17,6 +18,7 @@ const DRAIN_MS = 2_500;
 const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 let stack: Stack;
+let journalFolder: string;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
@@ -28,6 +30,7 @@ test.beforeAll(async () => {
       DRAIN_TIMEOUT_MS: String(DRAIN_MS),
     },
   });
+  journalFolder = stack.environment['JOURNAL_FOLDER'] ?? '';
 });
 test.afterAll(() => stack.stop());
 
@@ -96,9 +99,9 @@ test('a try that fails before the answer is made up for by another, and charged 
 });
 
 test.describe('the database is away', () => {
-  test('amid a stream: the answer that cannot be booked is broken off and not charged; new requests get 503', async () => {
+  test('amid an answer: it ends well, kept in the journal, and is charged when the database is back; new requests get 503', async () => {
     const { accountId, key } = await createTestAccount(stack);
-    // Ends a second after the database did, which is away for longer than a charge is waited for.
+    // Both end while the database is away.
     const stream = call(stack.url, { key, body: streamed({ outputTokens: 40, eventDelayMs: 80 }) });
     const json = call(stack.url, { key, body: question({ outputTokens: 40, delayMs: 1_000 }) });
     await stream.until('content_block_delta');
@@ -117,15 +120,41 @@ test.describe('the database is away', () => {
       expect(errorOf(answer)).toMatchObject({ type: 'api_error' });
     }
     const [streamAnswer, jsonAnswer] = await Promise.all([stream.answer, json.answer]);
-    expectBrokenBy(streamAnswer, 'api_error');
-    expect(jsonAnswer).toMatchObject({ status: 503, ended: 'clean' });
+    expect(streamAnswer).toMatchObject({ status: 200, ended: 'clean' });
+    expect(streamAnswer.text).toContain('message_stop');
+    expect(jsonAnswer).toMatchObject({ status: 200, ended: 'clean' });
+    expect(fs.readdirSync(journalFolder)).toHaveLength(1);
     await stack.startPostgres();
     const rows = await settledUsage(stack, accountId, 2);
     expect(rows).toHaveLength(2);
-    for (const row of rows) {
-      expect(row).toMatchObject({ ending: 'gateway_failed', settledFrom: 'none', amountNano: 0n });
-    }
-    expect(await balanceOf(stack, accountId)).toMatchObject({ chargedNano: 0n, heldNano: 0n });
+    for (const row of rows) expect(row).toMatchObject({ ending: 'finished', settledFrom: 'usage', outputTokens: 40 });
+    const charged = rows.reduce((sum, { amountNano }) => sum + amountNano, 0n);
+    expect(charged).toBeGreaterThan(0n);
+    expect(await balanceOf(stack, accountId)).toMatchObject({ chargedNano: charged, heldNano: 0n });
+    await eventually('the journal to be empty', () => (fs.readdirSync(journalFolder).length === 0 ? true : undefined));
+  });
+
+  test('and the process dies before it is back: what it kept is charged by the next one, once', async () => {
+    test.setTimeout(150_000);
+    const { accountId, key } = await createTestAccount(stack);
+    const json = call(stack.url, { key, body: question({ outputTokens: 40, delayMs: 1_000 }) });
+    await expect.poll(() => balanceOf(stack, accountId).then(({ heldNano }) => heldNano)).toBeGreaterThan(0n);
+    await stack.stopPostgres();
+    expect(await json.answer).toMatchObject({ status: 200, ended: 'clean' });
+    await stack.killWeb();
+    await stack.startPostgres();
+    await stack.startWeb();
+    const [row] = await eventually(
+      'the journal to be booked',
+      async () => {
+        const rows = await usageOf(stack, accountId);
+        return rows.some(({ ending }) => ending === 'finished') ? rows : undefined;
+      },
+      90_000,
+    );
+    expect(row).toMatchObject({ ending: 'finished', settledFrom: 'usage', outputTokens: 40 });
+    expect(await balanceOf(stack, accountId)).toMatchObject({ chargedNano: row?.amountNano, heldNano: 0n });
+    await eventually('the journal to be empty', () => (fs.readdirSync(journalFolder).length === 0 ? true : undefined));
   });
 
   test('and comes back: everything works again by itself, and the books balance', async () => {

@@ -17,6 +17,7 @@ export async function madeUpEnvironment(source: Readonly<Record<string, string |
   const local = source['APP_ENV'] === 'local';
   const variables: Record<string, string> = {};
   if (source['PORT'] === '0') variables['PORT'] = String(await freePort());
+  if (!isSet('JOURNAL_FOLDER')) variables['JOURNAL_FOLDER'] = path.join(DATA_FOLDER, 'journal');
   if (local && !isSet('KEY_PEPPER')) variables['KEY_PEPPER'] = keptPepper();
   return {
     variables,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import next from 'next';
 import { clientAddress } from '@/lib/domain/client-address';
 import { normaliseGatewayPath } from '@/lib/domain/gateway-path';
+import { originForm } from '@/lib/domain/request-target';
 import { gatewayDoor } from '@/lib/http/gateway-door';
 import { env } from '@/lib/platform/env';
 import { log } from '@/lib/platform/log';
@@ -12,19 +13,24 @@ import { drain } from '@/lib/services/gateway/drain';
 const LISTEN_BACKLOG = 4096;
 /** Longer than the idle time of common load balancers (60 s), so that they close a connection and never we under them. */
 const KEEP_ALIVE_MS = 65_000;
-const HEADERS_TIMEOUT_MS = 60_000;
-/** 32 MB of images over a slow line take minutes. */
-const REQUEST_TIMEOUT_MS = 600_000;
+/** How often Node looks for clients that are too slow, at the most; it adds to their time-outs. */
+const SLOW_CLIENTS_CHECK_MS = 30_000;
+/** The methods that Next's routes know; it fails on others. */
+const SITE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const FLUSH_MS = 2_000;
 const FLUSH_CHECK_MS = 25;
 
 let stopping = false;
 
-const site = next({ dev: false, hostname: env().HOST, port: env().PORT });
+// Next takes the upgrades of its server. None of our paths upgrades, and a request that only offers to (as Java's client
+// does, for HTTP/2) is to be answered like any other: so Next is given a server that nobody connects to.
+const site = next({ dev: false, hostname: env().HOST, port: env().PORT, httpServer: http.createServer() });
 await site.prepare();
 const handle = site.getRequestHandler();
+const { CLIENT_HEADERS_TIMEOUT_MS: headersTimeout, CLIENT_REQUEST_TIMEOUT_MS: requestTimeout } = env();
+const connectionsCheckingInterval = Math.min(SLOW_CLIENTS_CHECK_MS, headersTimeout, requestTimeout);
 const server = http.createServer(
-  { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout, connectionsCheckingInterval },
   answer,
 );
 server.on('error', refuseToStart);
@@ -35,7 +41,9 @@ server.listen({ port: env().PORT, host: env().HOST, backlog: LISTEN_BACKLOG }, (
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  request.url = normaliseGatewayPath(request.url ?? '/');
+  const target = originForm(request.url ?? '/');
+  if (target === undefined) return refuse(response, 400);
+  request.url = normaliseGatewayPath(target);
   const forwardedFor = request.headers['x-forwarded-for'];
   request.headers['x-forwarded-for'] = clientAddress(
     request.socket.remoteAddress ?? '',
@@ -44,10 +52,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   );
   if (stopping) response.shouldKeepAlive = false;
   if (env().GATEWAY_DOOR === 'node' && gatewayDoor(request, response)) return;
+  if (!SITE_METHODS.includes(request.method ?? '')) return refuse(response, 405, { allow: SITE_METHODS.join(', ') });
   handle(request, response).catch((error: unknown) => {
     log.error({ err: error }, 'a request was not answered');
     response.destroy();
   });
+}
+
+/** What HTTP allows and nothing here has an answer for. */
+function refuse(response: ServerResponse, status: 400 | 405, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { ...headers, 'content-length': '0' }).end();
 }
 
 /** Takes no more connections, lets running requests come to their ending, then leaves. A second signal changes nothing. */

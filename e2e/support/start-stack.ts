@@ -60,6 +60,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...{ APP_ENV: 'test', NODE_ENV: 'production', PORT: String(port), PUBLIC_URL: url, DATABASE_URL: postgres.url },
     ...{ ANTHROPIC_BASE_URL: standIn.url, ANTHROPIC_API_KEY: standIn.apiKey },
     ...{ KEY_PEPPER: randomBytes(32).toString('hex'), FAILED_AUTHENTICATIONS_PER_MINUTE: '100000' },
+    JOURNAL_FOLDER: path.join(folder, 'journal'),
     // The same specs go through either door.
     GATEWAY_DOOR: process.env['E2E_DOOR'] ?? 'node',
     ...options.environment,

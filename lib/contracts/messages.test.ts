@@ -93,6 +93,12 @@ describe('parseMessagesRequest', () => {
       { thread: { type: 'continue', previous_message_id: 'm'.repeat(201) } },
       'thread: Input should be',
     ],
+    ['a thread with an empty id', { thread: { type: 'continue', previous_message_id: '' } }, 'thread: Input should be'],
+    [
+      'a thread with an id that no database takes',
+      { thread: { type: 'continue', previous_message_id: 'msg_\u0000' } },
+      'thread: Input should be',
+    ],
   ])('refuses %s, in the words of the API', (_what, change, message) => {
     expect(refusal(JSON.stringify({ ...BODY, ...change }))).toContain(message);
   });

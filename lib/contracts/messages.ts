@@ -18,10 +18,13 @@ export type MessagesRequest = MessagesBody & {
 
 export type Thread = { type: 'create' } | { type: 'continue'; previousMessageId: string };
 
+/** What ids are made of. PostgreSQL takes no NUL, and nobody could tell an id with spaces from one without. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
 const threadSchema = z.union([
   z.looseObject({ type: z.literal('create') }).transform((): Thread => ({ type: 'create' })),
   z
-    .looseObject({ type: z.literal('continue'), previous_message_id: z.string().min(1).max(200) })
+    .looseObject({ type: z.literal('continue'), previous_message_id: z.string().max(200).regex(VISIBLE_ASCII) })
     .transform((thread): Thread => ({ type: 'continue', previousMessageId: thread.previous_message_id })),
 ]);
 const budgetSchema = z.looseObject({ type: z.literal('enabled'), budget_tokens: z.int().nonnegative() });

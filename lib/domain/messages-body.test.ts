@@ -216,6 +216,16 @@ describe('scanMessagesBody', () => {
     expect(body).toMatchObject({ maxTokens: 2, model: 'b' });
   });
 
+  it('keeps no more fields and tools than any client sends, however many come', () => {
+    const of = (text: string): Buffer => Buffer.from(text);
+    const fields = (count: number): string => Array.from({ length: count }, (_, at) => `"k${at}":1`).join(',');
+    const tools = (count: number): string => `"tools":[${Array(count).fill('{"type":"bash_20250124"}').join(',')}]`;
+    expect(scanMessagesBody(of(`{${fields(1_000)}}`)).fields).toHaveLength(1_000);
+    expect(() => scanMessagesBody(of(`{${fields(1_001)}}`))).toThrow('more than 1000 fields');
+    expect(scanMessagesBody(of(`{${tools(1_000)}}`)).tools).toHaveLength(1_000);
+    expect(() => scanMessagesBody(of(`{${tools(1_001)}}`))).toThrow('more than 1000 tools');
+  });
+
   it("reads shapes that are not the API's without judging them", () => {
     for (const value of [
       { messages: 'hi', system: 5, tools: {}, cache_control: 'x', thinking: [] },

@@ -1,4 +1,4 @@
-import { JsonScanner } from './json-scanner';
+import { JsonScanError, JsonScanner } from './json-scanner';
 
 /** What routing, refusing and holding need of a Messages API body; everything else stays bytes. */
 export type MessagesBody = {
@@ -31,10 +31,13 @@ export type ServerTool = { type: string; maxUses: number | undefined; model: str
 
 /** Fields that are small by nature; a longer value reads as undefined and is the upstream's to refuse. */
 const SMALL_VALUE_BYTES_MAX = 65_536;
+/** Far more than the API knows or takes; without a bound 32 MB of them would keep the process from everybody else. */
+const FIELDS_MAX = 1_000;
+const TYPED_TOOLS_MAX = 1_000;
 
 /**
  * Reads a Messages API body in one pass over its bytes. Shapes that are not the API's are skipped, not judged.
- * @throws JsonScanError when the bytes are no JSON object.
+ * @throws JsonScanError when the bytes are no JSON object, or one with more fields or tools than any client sends.
  */
 export function scanMessagesBody(bytes: Buffer): MessagesBody {
   const scanner = new JsonScanner(bytes);
@@ -59,6 +62,7 @@ export function scanMessagesBody(bytes: Buffer): MessagesBody {
   };
   scanner.object((field) => {
     body.fields.push(field);
+    if (body.fields.length > FIELDS_MAX) throw new JsonScanError(`the object has more than ${FIELDS_MAX} fields`);
     readField(scanner, field, body);
   });
   scanner.end();
@@ -184,6 +188,8 @@ function readTools(scanner: JsonScanner, body: MessagesBody): void {
       else scanner.skip();
     });
     if (typeof type !== 'string' || type === 'custom') return;
+    if (body.tools.length === TYPED_TOOLS_MAX)
+      throw new JsonScanError(`tools has more than ${TYPED_TOOLS_MAX} tools with a type`);
     body.tools.push({
       type,
       maxUses: typeof maxUses === 'number' ? maxUses : undefined,

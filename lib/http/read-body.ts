@@ -3,7 +3,7 @@ import { AppError } from '@/lib/domain/app-error';
 
 /**
  * Reads a request's body with a count, so that one over the limit is refused without being kept.
- * @throws AppError too_large, or invalid_request for a body that is compressed
+ * @throws AppError too_large, or invalid_request for a body that is compressed or breaks off
  */
 export async function readBody(
   headers: { encoding: string | null | undefined; length: string | null | undefined },
@@ -18,15 +18,28 @@ export async function readBody(
     );
   }
   if (Number(length) > BODY_BYTES_MAX) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) throw tooLarge();
-    chunks.push(chunk);
-  }
+  const { chunks, bytes } = await collect(body);
   const [only] = chunks;
   return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks, bytes);
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<{ chunks: Uint8Array[]; bytes: number }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_BYTES_MAX) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // The client left or broke its framing. Its error has the code of a lost connection, which would pass for our database's.
+    throw new AppError('invalid_request', 'The connection ended before the request body was whole. Send it again.', {
+      cause: error,
+    });
+  }
+  return { chunks, bytes };
 }
 
 function tooLarge(): AppError {

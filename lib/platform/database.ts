@@ -7,6 +7,8 @@ import { once } from './once';
 const CONNECT_TIMEOUT_MS = 3_000;
 /** No statement of ours takes long; one that does must not hold a row of an account for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** A database that answers nothing at all, not even that. */
+const QUERY_TIMEOUT_MS = 17_000;
 
 /** The pool of the per-request money path. Prisma, with a pool of its own, serves everything that is not per request. */
 export function database(): pg.Pool {
@@ -16,6 +18,7 @@ export function database(): pg.Pool {
       max: env().DATABASE_POOL_SIZE,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
       options: '-c TimeZone=UTC',
       application_name: 'saverouter',
       keepAlive: true,
@@ -32,6 +35,6 @@ export function isDatabaseAway(error: unknown): boolean {
   // 57P01..3 shut down and starting, 53300 too many connections, 08* connection faults; the rest are sockets and the pool.
   return (
     /^(57P0\d|53300|08\d{3}|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(code) ||
-    /timeout exceeded|Connection terminated|timeout expired/i.test(error.message)
+    /timeout exceeded|read timeout|Connection terminated|timeout expired/i.test(error.message)
   );
 }

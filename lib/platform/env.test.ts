@@ -127,6 +127,7 @@ describe('.env.example', () => {
       'PUBLIC_URL',
       'REDIS_URL',
       'UPSTASH_REDIS_REST_URL',
+      'JOURNAL_FOLDER',
     ];
     const withDefault = [...shown].filter(([name]) => !withoutDefault.includes(name));
     for (const [name, value] of withDefault) expect(value, name).toBe(String(defaults[name]));

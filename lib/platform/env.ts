@@ -50,10 +50,13 @@ export const envSchema = z.object({
   RATE_LIMIT_CONCURRENT_REQUESTS: limit(500),
   FAILED_AUTHENTICATIONS_PER_MINUTE: limit(300),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  CLIENT_HEADERS_TIMEOUT_MS: timeMs(60_000),
+  CLIENT_REQUEST_TIMEOUT_MS: timeMs(600_000),
   UPSTREAM_FIRST_BYTE_TIMEOUT_MS: timeMs(600_000),
   UPSTREAM_STALL_TIMEOUT_MS: timeMs(120_000),
   STREAM_PING_INTERVAL_MS: timeMs(15_000),
   DRAIN_TIMEOUT_MS: timeMs(25_000),
+  JOURNAL_FOLDER: z.string().optional(),
 });
 
 type Parsed = z.infer<typeof envSchema>;

@@ -28,6 +28,15 @@ export async function findOrphanedHolds(silentMs: number, limit: number): Promis
   }));
 }
 
+/** The processes that were seen within `silentMs`. */
+export async function findLivingInstances(silentMs: number): Promise<Set<string>> {
+  const { rows } = await database().query<{ id: string }>(
+    `SELECT id FROM instances WHERE seen_at >= now() - $1 * interval '1 millisecond'`,
+    [silentMs],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Forgets processes that are long gone and hold nothing. */
 export async function forgetInstances(): Promise<void> {
   await database().query(

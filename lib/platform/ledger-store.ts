@@ -59,6 +59,9 @@ export type UsageRow = {
   durationMs: number | null;
 };
 
+/** A settlement as it goes to the database, or to disk when that is away. */
+export type SettlementRecord = Readonly<Record<string, unknown>>;
+
 export type Settlement = {
   outcome: 'settled' | 'replaced' | 'already' | 'unknown';
   postedNano: Nano;
@@ -80,8 +83,13 @@ export function placeHold(hold: HoldRequest): Promise<HoldOutcome> {
  * settlements of one moment share.
  */
 export function settle(row: UsageRow, threadMessageId: string | null): Promise<Settlement> {
+  return settleRecord(settlementRecord(row, threadMessageId));
+}
+
+/** The same for a settlement that was kept on disk. */
+export function settleRecord(record: SettlementRecord): Promise<Settlement> {
   const batch = once('settle-batch', () => new Batch(settleMany, { ...SETTLE_BATCHES, aloneAfter: isRefusedAsWhole }));
-  return batch.add({ row, threadMessageId });
+  return batch.add(record);
 }
 
 /** One item that the database refuses must not cost its neighbours: nothing of the batch is written, and each is tried alone. */
@@ -104,11 +112,11 @@ async function placeHolds(holds: HoldRequest[]): Promise<HoldOutcome[]> {
   }));
 }
 
-async function settleMany(items: SettleItem[]): Promise<Settlement[]> {
+async function settleMany(records: SettlementRecord[]): Promise<Settlement[]> {
   const { rows } = await database().query<SettlementRow>({
     name: 'ledger_settle_many',
     text: 'SELECT outcome, posted_nano, shortfall_nano FROM ledger_settle_many($1)',
-    values: [JSON.stringify(items.map(usageRecord))],
+    values: [JSON.stringify(records)],
   });
   return rows.map((row) => ({
     outcome: row.outcome,
@@ -116,8 +124,6 @@ async function settleMany(items: SettleItem[]): Promise<Settlement[]> {
     shortfallNano: BigInt(row.shortfall_nano),
   }));
 }
-
-type SettleItem = { row: UsageRow; threadMessageId: string | null };
 
 type HoldRow = {
   outcome: HoldOutcome['outcome'];
@@ -142,8 +148,8 @@ function holdRecord(hold: HoldRequest): Record<string, unknown> {
   };
 }
 
-/** The row by column name; the database casts each value to its column's type. */
-function usageRecord({ row, threadMessageId }: SettleItem): Record<string, unknown> {
+/** A settlement as JSON carries it: the usage row by column name, whose values the database casts to their types. */
+export function settlementRecord(row: UsageRow, threadMessageId: string | null): SettlementRecord {
   return {
     thread_message_id: threadMessageId,
     request_id: row.requestId,
