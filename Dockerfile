@@ -41,7 +41,8 @@ COPY package.json next.config.mjs tsconfig.json ./
 COPY prisma prisma
 COPY public public
 COPY scripts scripts
-# Nothing here is this user's to change, and nothing but /tmp need be writable.
+# Nothing here is the user's to change but the place where compose.yaml mounts the disk for the journal of charges.
+RUN install -d -o node -g node /var/lib/saverouter
 USER node
 EXPOSE 3000
 # The web server's. The other commands serve nothing: compose.yaml turns it off for them.
