@@ -33,6 +33,8 @@ const server = http.createServer(
   { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout, connectionsCheckingInterval },
   answer,
 );
+// Without a listener Node asks for every body at once, also where the key is bad.
+server.on('checkContinue', answer);
 server.on('error', refuseToStart);
 server.listen({ port: env().PORT, host: env().HOST, backlog: LISTEN_BACKLOG }, () => {
   log.info({ host: env().HOST, port: env().PORT }, 'the web server listens');
@@ -53,6 +55,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   if (stopping) response.shouldKeepAlive = false;
   if (env().GATEWAY_DOOR === 'node' && gatewayDoor(request, response)) return;
   if (!SITE_METHODS.includes(request.method ?? '')) return refuse(response, 405, { allow: SITE_METHODS.join(', ') });
+  if (request.headers.expect !== undefined) response.writeContinue();
   handle(request, response).catch((error: unknown) => {
     log.error({ err: error }, 'a request was not answered');
     response.destroy();

@@ -1,4 +1,16 @@
 import { gzipSync } from 'node:zlib';
+import {
+  FIELDS,
+  NEEDED,
+  MODELS,
+  NUMBERS,
+  NAMES,
+  TEXTS,
+  VALUES,
+  BLOCKS,
+  WHOLE_TEXTS,
+  BAD_UTF8,
+} from './malformed-values';
 import { between, pick, type Random } from './random';
 
 /** A body that is odd in one way or several, and the headers that go with it. */
@@ -9,209 +21,6 @@ export interface MalformedBody {
 }
 
 type Maker = (random: Random) => Buffer | string | Omit<MalformedBody, 'kind'>;
-
-/** Every documented field of a Messages API body, with what it usually holds; as text, since JSON can't say all of this. */
-const FIELDS: Record<string, string> = {
-  model: '"claude-haiku-4-5"',
-  max_tokens: '16',
-  messages: '[{"role":"user","content":"Hi"}]',
-  stream: 'false',
-  system: '"Be brief."',
-  temperature: '1',
-  top_p: '0.5',
-  top_k: '3',
-  stop_sequences: '["END"]',
-  metadata: '{"user_id":"u"}',
-  tools: '[{"name":"t","input_schema":{"type":"object"}}]',
-  tool_choice: '{"type":"auto"}',
-  thinking: '{"type":"disabled"}',
-  service_tier: '"auto"',
-  cache_control: '{"type":"ephemeral"}',
-  output_config: '{"effort":"low"}',
-  inference_geo: '"us"',
-  speed: '"standard"',
-  thread: '{"type":"create"}',
-  container: '"c"',
-  context_management: '{"edits":[]}',
-  mcp_servers: '[]',
-  fallbacks: '"default"',
-  diagnostics: '{"previous_message_id":"msg_1"}',
-  betas: '["x"]',
-};
-const NEEDED = ['model', 'max_tokens', 'messages'];
-const MODELS = ['"claude-haiku-4-5"', '"claude-sonnet-4-6"', '"claude-opus-4-8"'];
-
-const NUMBERS = [
-  ...[
-    '1e999',
-    '-1e999',
-    '-0',
-    '-1',
-    '0',
-    '0.5',
-    '1.0',
-    '1e3',
-    '1E+2',
-    '1e-400',
-    '1180591620717411303424',
-    '2147483648',
-  ],
-  ...[
-    '9007199254740991',
-    '9007199254740993',
-    '01',
-    '+1',
-    '.5',
-    '1.',
-    '0x10',
-    'NaN',
-    'Infinity',
-    '-',
-    '1e',
-    '1_000',
-    '5n',
-  ],
-  ...['1'.repeat(100_000), `0.${'0'.repeat(100_000)}1`, `1e${'9'.repeat(1000)}`],
-];
-const NAMES = [
-  '__proto__',
-  'constructor',
-  'prototype',
-  'toString',
-  'hasOwnProperty',
-  'valueOf',
-  '__defineGetter__',
-  'length',
-];
-const TEXTS = [
-  ...[
-    '""',
-    '"\\u0000"',
-    '"a\\u0000b"',
-    '"\\ud83d"',
-    '"\\ude42\\ud83d"',
-    '"\\uFFFF"',
-    '"\u2028"',
-    '"\u202e"',
-    '"\\x41"',
-  ],
-  ...[
-    '"\\u12"',
-    '"\t"',
-    '"\n"',
-    '"\u0001"',
-    '"\u007f"',
-    '"\u0130"',
-    `"${'é'.repeat(5000)}"`,
-    `"${'\\\\'.repeat(5001)}"`,
-  ],
-  ...[
-    `"${'\\"'.repeat(5000)}"`,
-    '"[[fake "',
-    '"; DROP TABLE usage; --"',
-    '"${jndi:ldap://127.0.0.1/x}"',
-    '"%s%n"',
-    '"../../etc/passwd"',
-  ],
-];
-const VALUES = [
-  ...[
-    'null',
-    'true',
-    'false',
-    '0',
-    '-1',
-    '1.5',
-    '""',
-    '"x"',
-    '[]',
-    '{}',
-    '[null]',
-    '[[]]',
-    '[{}]',
-    '{"type":null}',
-    '{"type":[]}',
-  ],
-  ...[
-    '{"type":"enabled","budget_tokens":1e999}',
-    '{"type":"enabled","budget_tokens":-5}',
-    '{"type":"continue"}',
-    '[1,"2",{}]',
-  ],
-  ...['{"type":"continue","previous_message_id":"\\u0000"}', '{"type":"continue","previous_message_id":"\\ud800"}'],
-  ...[
-    '{"type":"ephemeral","ttl":9}',
-    '[{"type":"web_search_20250305","name":"web_search","max_uses":1e999}]',
-    'undefined',
-    '"',
-  ],
-  ...[
-    '[{"type":"web_search_20250305","name":"web_search","max_uses":-7.5}]',
-    '[{"type":"code_execution_20250522"}]',
-    "'x'",
-    '{]',
-  ],
-];
-const BLOCKS = [
-  ...[
-    'null',
-    '1',
-    '"x"',
-    '[]',
-    '{}',
-    '{"type":null}',
-    '{"type":"text"}',
-    '{"type":"text","text":7}',
-    '{"type":"image"}',
-  ],
-  ...[
-    '{"type":"image","source":null}',
-    '{"type":"image","source":{"type":"base64","data":5}}',
-    '{"type":"tool_result"}',
-  ],
-  ...[
-    '{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%%%"}}',
-    '{"type":"tool_use","id":{}}',
-  ],
-  ...[
-    '{"type":"document","source":{"type":"content","content":[{"type":"image"}]}}',
-    '{"type":"thinking","signature":1}',
-  ],
-  ...['{"type":"image","source":{"type":"file","file_id":"f"}}', '{"type":"container_upload"}', '{"type":"__proto__"}'],
-  ...['{"type":"text","text":"a","cache_control":{"type":"ephemeral","ttl":"1h"}}', '{"__proto__":{"type":"text"}}'],
-];
-const WHOLE_TEXTS = [
-  ...[
-    '',
-    ' ',
-    '\r\n',
-    'null',
-    'true',
-    '0',
-    '""',
-    '[]',
-    '{}',
-    '[[]]',
-    '{}{}',
-    '{}\n{}',
-    'undefined',
-    '<xml/>',
-    '--x\r\n\r\n--x--',
-  ],
-  ...[
-    'model=claude&max_tokens=5',
-    '\u0000',
-    '{"',
-    '}',
-    '{"a"',
-    '{"a":',
-    '{,}',
-    '{"a":1,}',
-    '/**/{}',
-    '{"model":"x"',
-    "{'a':1}",
-  ],
-];
 
 const MAKERS: Record<string, Maker> = {
   fine: (random) => object({ ...needed(random), stream: pick(random, ['true', 'false']) }),
@@ -252,15 +61,6 @@ const MAKERS: Record<string, Maker> = {
   'a gzip bomb': () => ({ bytes: BOMB, headers: [['content-encoding', 'gzip']] }),
   noise: (random) => Buffer.from(Array.from({ length: between(random, 1, 2000) }, () => between(random, 0, 255))),
 };
-const BAD_UTF8 = [
-  [0xff],
-  [0xc0, 0xaf],
-  [0xed, 0xa0, 0x80],
-  [0xf8, 0x88, 0x80, 0x80, 0x80],
-  [0xe2, 0x82],
-  [0x00],
-  [0xf4, 0x90, 0x80, 0x80],
-].map((bytes) => Buffer.from(bytes));
 /** Ten megabytes in ten kilobytes. */
 const BOMB = gzipSync(Buffer.alloc(10 * 1024 * 1024));
 

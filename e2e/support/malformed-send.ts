@@ -21,13 +21,13 @@ export async function sendMalformed(port: number, request: MalformedRequest): Pr
   const chunks: Buffer[] = [];
   const began = performance.now();
   let lastMs = began;
-  let reset = false;
+  const seen = { reset: false };
   socket.on('data', (chunk) => {
     chunks.push(chunk);
     lastMs = performance.now();
   });
   socket.on('error', () => {
-    reset = true;
+    seen.reset = true;
   });
   const closed = new Promise<true>((resolve) => socket.once('close', () => resolve(true)));
   await write(socket, request);
@@ -43,7 +43,7 @@ export async function sendMalformed(port: number, request: MalformedRequest): Pr
     if (socket.writable && ended()) socket.end();
     if (performance.now() - lastMs > HUNG_MS) return { bytes: Buffer.concat(chunks), ending: 'hung' };
   }
-  const ending = request.client === 'leaves' ? 'left' : reset ? 'reset' : 'closed';
+  const ending = request.client === 'leaves' ? 'left' : seen.reset ? 'reset' : 'closed';
   return { bytes: Buffer.concat(chunks), ending };
 }
 

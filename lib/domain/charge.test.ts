@@ -12,6 +12,7 @@ const EXACT: Answered = {
   stopReason: 'end_turn',
   outputIsExact: true,
   delivered: { text: 30, thinking: 7, json: 4 },
+  outputTokensMax: 1_000,
 };
 /** Left after 41 bytes, of which 4 make a token: 10 tokens, 250,000 nano-dollars. */
 const PARTIAL: Answered = {
@@ -22,6 +23,11 @@ const PARTIAL: Answered = {
 };
 
 describe('chargeFor', () => {
+  it('never counts more output than was asked for, whatever was delivered', () => {
+    const left = { ...PARTIAL, ending: 'client_left', outputTokensMax: 3 } as const;
+    expect(chargeFor(SAMPLE_BOOK, OPUS, left, 4, AT)).toMatchObject({ settledFrom: 'counted', amountNano: 575_000n });
+  });
+
   it("charges a finished answer by the upstream's usage, exactly", () => {
     expect(charge(EXACT)).toMatchObject({ settledFrom: 'usage', amountNano: 1_500_000n, forgivenNano: 0n, flags: [] });
   });

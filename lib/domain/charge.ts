@@ -14,6 +14,8 @@ export type Answered = {
   /** Whether the usage's output is the upstream's last word, rather than the placeholder of `message_start`. */
   outputIsExact: boolean;
   delivered: DeliveredBytes;
+  /** What was asked for at the most: no count goes above it. */
+  outputTokensMax: number;
   stopReason: string | null;
 };
 
@@ -47,7 +49,10 @@ export function chargeFor(
   }
   const usage = parseUsage(answered.usage);
   const counted = !answered.outputIsExact;
-  if (counted) usage.outputTokens = countOutputTokens(answered.delivered, bytesPerToken);
+  if (counted) {
+    const delivered = countOutputTokens(answered.delivered, bytesPerToken);
+    usage.outputTokens = Math.min(delivered, answered.outputTokensMax);
+  }
   // Anthropic does not bill a request that is refused before any output.
   if (answered.stopReason === 'refusal' && usage.outputTokens === 0 && !counted) {
     const settledFrom = rule === 'none' ? 'none' : 'usage';

@@ -156,8 +156,11 @@ type Source = { type: unknown; dataBytes: number };
 function readSource(scanner: JsonScanner, body: MessagesBody): Source {
   const source: Source = { type: undefined, dataBytes: 0 };
   scanner.object((field) => {
-    if (field === 'type') source.type = scanner.value(SMALL_VALUE_BYTES_MAX);
-    else if (field === 'content') readContent(scanner, body);
+    if (field === 'type') {
+      source.type = scanner.value(SMALL_VALUE_BYTES_MAX);
+      // Said once is enough: another parser may go by the first of two.
+      body.usesFiles ||= source.type === 'file';
+    } else if (field === 'content') readContent(scanner, body);
     else if (field === 'data' && scanner.isAt('string')) {
       const { start, end } = scanner.skip();
       source.dataBytes = end - start - 2;

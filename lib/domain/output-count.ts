@@ -2,8 +2,9 @@ import type { DeliveredBytes } from './stream-meter';
 
 /** Where nothing was learned yet: English prose and code average some four bytes a token. */
 export const BYTES_PER_TOKEN_DEFAULT = 4;
-const BYTES_PER_TOKEN_MIN = 1;
-const BYTES_PER_TOKEN_MAX = 12;
+/** What text of every script takes; a customer's odd streams must not move what others are charged for theirs. */
+const BYTES_PER_TOKEN_MIN = 2.5;
+const BYTES_PER_TOKEN_MAX = 6;
 /** How much one finished stream moves the ratio: some twenty streams to follow a change. */
 const LEARNING_RATE = 0.05;
 /** A stream of fewer tokens says little about the ratio. */

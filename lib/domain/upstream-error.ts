@@ -61,6 +61,11 @@ export function readUpstreamError(
   return passing ? { passOn: false, error: passing, alarm: false } : operatorsOwn(status, message);
 }
 
+/** Whether an error of the upstream speaks of the operator's account, in whatever shape it comes. */
+export function speaksOfOperator(type: string, message: string): boolean {
+  return OPERATORS_TYPES.test(type) || OPERATORS_WORDS.test(message) || /organi[sz]ation|workspace/i.test(message);
+}
+
 /** A `retry-after` in seconds as a client may see it: whole, 1 to 60, because official SDKs sleep as long as they are told. */
 export function clampRetryAfter(retryAfter: string): string {
   const seconds = Math.ceil(Number(retryAfter));

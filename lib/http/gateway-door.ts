@@ -49,13 +49,17 @@ export function gatewayDoor(request: IncomingMessage, response: ServerResponse):
       headers,
       query: queryAt === -1 ? NO_QUERY : new URLSearchParams(url.slice(queryAt)),
       params,
-      readBody: () =>
-        readBody(
+      readBody: (take) => {
+        // Only a caller whose key is good is asked for the body.
+        if (headers['expect'] !== undefined) response.writeContinue();
+        return readBody(
           { encoding: headers['content-encoding'], length: headers['content-length'] },
           // Destroying the request would take the connection along, and the refusal with it.
           request.iterator({ destroyOnReturn: false }),
-        ),
-      reply: new NodeReply(response),
+          take,
+        );
+      },
+      reply: new NodeReply(request, response),
     },
     verb ?? refuseMethod(endpoint, method, path),
   );

@@ -25,7 +25,7 @@ export function gatewayRoute(endpoint: GatewayEndpoint): Record<GatewayMethod | 
         headers: Object.fromEntries(request.headers),
         query: url.searchParams,
         params: namedParts(await context.params),
-        readBody: () => readRequest(request),
+        readBody: (take) => readRequest(request, take),
         reply,
       },
       verb ?? refuseMethod(endpoint, request.method, url.pathname),
@@ -35,10 +35,10 @@ export function gatewayRoute(endpoint: GatewayEndpoint): Record<GatewayMethod | 
   return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: preflight };
 }
 
-async function readRequest(request: Request): Promise<Buffer> {
+async function readRequest(request: Request, take: (bytes: number) => void): Promise<Buffer> {
   const { headers, body } = request;
   if (!body) return Buffer.alloc(0);
-  return readBody({ encoding: headers.get('content-encoding'), length: headers.get('content-length') }, body);
+  return readBody({ encoding: headers.get('content-encoding'), length: headers.get('content-length') }, body, take);
 }
 
 function namedParts(params: Record<string, string | string[] | undefined> | undefined): Record<string, string> {

@@ -3,11 +3,13 @@ import { AppError } from '@/lib/domain/app-error';
 
 /**
  * Reads a request's body with a count, so that one over the limit is refused without being kept.
+ * `take` is told of each piece before it is kept, and may refuse it.
  * @throws AppError too_large, or invalid_request for a body that is compressed or breaks off
  */
 export async function readBody(
   headers: { encoding: string | null | undefined; length: string | null | undefined },
   body: AsyncIterable<Uint8Array>,
+  take: (bytes: number) => void,
 ): Promise<Buffer> {
   const { encoding, length } = headers;
   if (encoding && encoding !== 'identity') {
@@ -18,18 +20,22 @@ export async function readBody(
     );
   }
   if (Number(length) > BODY_BYTES_MAX) throw tooLarge();
-  const { chunks, bytes } = await collect(body);
+  const { chunks, bytes } = await collect(body, take);
   const [only] = chunks;
   return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks, bytes);
 }
 
-async function collect(body: AsyncIterable<Uint8Array>): Promise<{ chunks: Uint8Array[]; bytes: number }> {
+async function collect(
+  body: AsyncIterable<Uint8Array>,
+  take: (bytes: number) => void,
+): Promise<{ chunks: Uint8Array[]; bytes: number }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of body) {
       bytes += chunk.byteLength;
       if (bytes > BODY_BYTES_MAX) throw tooLarge();
+      take(chunk.byteLength);
       chunks.push(chunk);
     }
   } catch (error) {

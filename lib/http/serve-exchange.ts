@@ -10,6 +10,7 @@ import { authenticateKey, type Caller } from '@/lib/services/keys/authenticate-k
 import { admitRefused } from '@/lib/services/gateway/admit-refused';
 import { noteFailedAuthentication } from '@/lib/services/gateway/note-failed-authentication';
 import { noteKeyUse } from '@/lib/services/keys/note-key-use';
+import { bodyBudget } from './body-budget';
 
 export type GatewayVerb = (exchange: Exchange) => Promise<void>;
 
@@ -22,7 +23,7 @@ export type Incoming = {
   query: URLSearchParams;
   params: Readonly<Record<string, string>>;
   /** Reads the body, up to its limit; called only for a caller whose key is good. */
-  readBody: () => Promise<Buffer>;
+  readBody: (take: (bytes: number) => void) => Promise<Buffer>;
   reply: Reply;
 };
 
@@ -38,6 +39,7 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
   const logged: Exchange['logged'] = { requestId, method: incoming.method, path: incoming.path };
   const reply = watched(incoming.reply, logged);
   let caller: Caller | undefined;
+  let keptBytes = 0;
   try {
     if (verb instanceof AppError) throw verb;
     caller = await authenticate(incoming);
@@ -45,7 +47,11 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
     logged['keyId'] = caller.keyId;
     noteKeyUse(caller.keyId, startedAt);
     const { headers, query, params } = incoming;
-    const body = await incoming.readBody();
+    const { keyId } = caller;
+    const body = await incoming.readBody((bytes) => {
+      bodyBudget().take(keyId, bytes);
+      keptBytes += bytes;
+    });
     await verb({
       ...{ requestId, caller, headers, query, params, body },
       ...{ startedAt, startedAtMs, answerHeaders, reply, logged },
@@ -56,6 +62,7 @@ export async function serveExchange(incoming: Incoming, verb: GatewayVerb | AppE
       : toAppError(error);
     answerError(reply, refusal, requestId, answerHeaders, logged);
   } finally {
+    if (caller && keptBytes > 0) bodyBudget().release(caller.keyId, keptBytes);
     logged['durationMs'] = Math.round(performance.now() - startedAtMs);
     if (env().ACCESS_LOG === 'on') log.info(logged, 'request');
   }

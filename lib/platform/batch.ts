@@ -64,7 +64,7 @@ export class Batch<Item, Result> {
       });
     } catch (error) {
       if (batch.length > 1 && this.#rules.aloneAfter(error)) {
-        for (const one of batch) await this.#deliver([one]);
+        await Promise.all(batch.map((one) => this.#deliver([one])));
       } else {
         for (const { reject } of batch) reject(error);
       }

@@ -28,9 +28,15 @@ export function database(): pg.Pool {
   });
 }
 
-/** Whether an error says that the database was away, rather than that it refused what was asked. */
+/** Whether an error says that a row was locked, or a statement ran, for too long: nothing was written. */
+export function isDatabaseBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '57014');
+}
+
+/** Whether an error says that the database was away or busy, rather than that it refused what was asked. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isDatabaseBusy(error)) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // 57P01..3 shut down and starting, 53300 too many connections, 08* connection faults; the rest are sockets and the pool.
   return (

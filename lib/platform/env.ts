@@ -35,7 +35,7 @@ export const envSchema = z.object({
   PUBLIC_URL: webUrl.optional(),
   DATABASE_URL: databaseUrl,
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
-  ANTHROPIC_API_KEY: z.string(),
+  ANTHROPIC_API_KEY: z.string().regex(/^[\u0021-\u007e]+$/, 'must be one word, as the provider shows it'),
   ANTHROPIC_BASE_URL: webUrl.default('https://api.anthropic.com'),
   REDIS_URL: redisUrl.optional(),
   UPSTASH_REDIS_REST_URL: webUrl.optional(),

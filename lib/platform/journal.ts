@@ -4,10 +4,12 @@ import { Batch } from './batch';
 import { env } from './env';
 import { instanceId } from './instance';
 import type { SettlementRecord } from './ledger-store';
+import { log } from './log';
 import { once } from './once';
 
 const OPEN_SUFFIX = '.jsonl';
 const TAKEN_SUFFIX = '.taken';
+const REFUSED_SUFFIX = '.refused';
 const LINES_AT_ONCE = 1_000;
 
 /**
@@ -54,7 +56,13 @@ export class Journal {
   async read(name: string): Promise<SettlementRecord[]> {
     const text = await fs.readFile(path.join(this.#folder, name), 'utf8');
     const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as SettlementRecord);
+    return lines.filter((line) => line !== '').flatMap((line) => parseLine(line, name));
+  }
+
+  /** Keeps records that the ledger refuses, beside the journal, for the operator; they are not tried again. */
+  async setAside(name: string, records: readonly SettlementRecord[]): Promise<void> {
+    const lines = records.map((record) => JSON.stringify(record) + '\n').join('');
+    await fs.appendFile(path.join(this.#folder, name + REFUSED_SUFFIX), lines, { mode: 0o600, flush: true });
   }
 
   async remove(name: string): Promise<void> {
@@ -71,12 +79,20 @@ export class Journal {
     await fs.mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = await fs.open(path.join(this.#folder, this.#instance + OPEN_SUFFIX), 'a', 0o600);
     try {
-      await file.appendFile(lines.join(''));
+      // A write that broke off, for want of space say, may have left a line without its end: it is ended first.
+      await file.appendFile('\n' + lines.join(''));
       await file.sync();
     } finally {
       await file.close();
     }
+    await this.#syncFolder();
     return lines.map(() => undefined);
+  }
+
+  /** A file that is new is only there for certain once its folder is on disk, too. */
+  async #syncFolder(): Promise<void> {
+    const folder = await fs.open(this.#folder, 'r');
+    await folder.sync().finally(() => folder.close());
   }
 
   async #names(): Promise<string[]> {
@@ -92,6 +108,16 @@ export class Journal {
 export function journal(): Journal | undefined {
   const folder = env().JOURNAL_FOLDER;
   return folder === undefined ? undefined : once('journal', () => new Journal(folder, instanceId()));
+}
+
+/** One line that can't be read must not keep the others from being booked. */
+function parseLine(line: string, name: string): SettlementRecord[] {
+  try {
+    return [JSON.parse(line) as SettlementRecord];
+  } catch {
+    log.error({ file: name, bytes: line.length }, 'a line of the journal cannot be read and is left out');
+    return [];
+  }
 }
 
 /** Nothing was ever kept: no fault. */

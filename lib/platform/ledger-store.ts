@@ -2,7 +2,7 @@ import type { Ending, SettledFrom } from '@/lib/domain/ending';
 import type { Nano } from '@/lib/domain/money';
 import type { ReceiptLine } from '@/lib/domain/pricing';
 import { Batch } from './batch';
-import { database, isDatabaseAway } from './database';
+import { database, isDatabaseAway, isDatabaseBusy } from './database';
 import { once } from './once';
 
 export type HoldRequest = {
@@ -94,7 +94,7 @@ export function settleRecord(record: SettlementRecord): Promise<Settlement> {
 
 /** One item that the database refuses must not cost its neighbours: nothing of the batch is written, and each is tried alone. */
 function isRefusedAsWhole(error: unknown): boolean {
-  return !isDatabaseAway(error);
+  return isDatabaseBusy(error) || !isDatabaseAway(error);
 }
 
 async function placeHolds(holds: HoldRequest[]): Promise<HoldOutcome[]> {

@@ -10,6 +10,7 @@ type Listener = (payload: string | null) => void;
 
 const CHANNELS: readonly Channel[] = ['key_changed', 'account_changed', 'price_book_changed'];
 const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Calls `listener` for each NOTIFY on a channel, over one connection per process that comes back by itself. */
 export function onNotice(channel: Channel, listener: Listener): void {
@@ -28,9 +29,13 @@ async function listen(listeners: Map<Channel, Listener[]>): Promise<void> {
   const client = new pg.Client({
     connectionString: env().DATABASE_URL,
     keepAlive: true,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'saverouter-notices',
   });
+  let over = false;
   const again = (): void => {
+    if (over) return;
+    over = true;
     client.removeAllListeners();
     client.on('error', () => undefined);
     void client.end().catch(() => undefined);

@@ -44,7 +44,7 @@ export async function sendUpstream(request: UpstreamRequest): Promise<UpstreamAn
   try {
     const answer = await pool().request({
       method: 'POST',
-      path: request.path,
+      path: basePath() + request.path,
       headers: { ...request.headers, 'x-api-key': env().ANTHROPIC_API_KEY },
       body: request.body,
       signal: request.signal,
@@ -57,6 +57,11 @@ export async function sendUpstream(request: UpstreamRequest): Promise<UpstreamAn
   } catch (error) {
     throw new UpstreamUnreachable(reasonOf(error), error);
   }
+}
+
+/** What of the base URL stands before the API's own paths; a `/v1` at its end is the API's. */
+function basePath(): string {
+  return new URL(env().ANTHROPIC_BASE_URL).pathname.replace(/(?:\/v1)?\/*$/, '');
 }
 
 function pool(): Pool {

@@ -1,11 +1,13 @@
-import { AppError, ERRORS, errorBody } from '@/lib/domain/app-error';
+import { AppError, errorBody } from '@/lib/domain/app-error';
 import type { Ending } from '@/lib/domain/ending';
 import { StreamMeter } from '@/lib/domain/stream-meter';
+import { speaksOfOperator } from '@/lib/domain/upstream-error';
 import { asObject, parseUsage, uncachedInputTokens } from '@/lib/domain/usage';
 import type { UsageRow } from '@/lib/platform/ledger-store';
 import { log } from '@/lib/platform/log';
 import type { UpstreamAnswer } from '@/lib/platform/upstream/anthropic';
 import { malformed, notBooked } from './answer-json';
+import { closeSoon } from './close-soon';
 import { EndedUnanswered } from './ended-unanswered';
 import type { MessageExchange } from './message-exchange';
 import { outputRatios } from './output-ratios';
@@ -14,9 +16,6 @@ import { settleLater } from './settle-later';
 import { settleNow } from './settle-now';
 import { upstreamRequestId } from './upstream-request-id';
 import { usageRow } from './usage-row';
-
-/** How long an upstream may take to close a stream whose last event it sent, before its connection is given up. */
-const CLOSE_WAIT_MS = 1_000;
 
 /**
  * Answers with an event stream: each chunk at once and unchanged, the last frame when its charge is booked. One that
@@ -59,7 +58,7 @@ async function finish(
   upstream: UpstreamAnswer,
 ): Promise<void> {
   const { exchange, request, offer } = message;
-  closeSoon(upstream);
+  closeSoon(upstream.body);
   try {
     await settleNow(row, request.thread ? meter.messageId : null);
   } catch (error) {
@@ -151,30 +150,16 @@ function brokenError(ending: Ending, meter: StreamMeter): AppError {
 }
 
 /** An `error` event of the upstream: its type stays where clients act on it, its account's troubles do not show. */
-function ownWords(error: { type: string; message: string }): AppError {
-  const kind = Object.entries(ERRORS).find(([, { type }]) => type === error.type)?.[0];
-  if (kind === 'upstream_overloaded')
-    return new AppError(
-      'upstream_overloaded',
-      `${error.message || 'Overloaded'}. This answer is not charged; send the request again.`,
-    );
-  if (kind === 'upstream_timeout')
+function ownWords({ type, message }: { type: string; message: string }): AppError {
+  if (type === 'overloaded_error')
+    return new AppError('upstream_overloaded', 'Overloaded. This answer is not charged; send the request again.');
+  if (type === 'timeout_error')
     return new AppError(
       'upstream_timeout',
-      `${error.message || 'Timed out'}. This answer is not charged; send the request again.`,
+      'The model provider timed out. This answer is not charged; send the request again.',
     );
-  if (kind === 'invalid_request')
-    return new AppError('invalid_request', `${error.message}. This answer is not charged.`);
-  return new AppError(
-    'internal',
-    'The model provider failed amid its answer. This answer is not charged; send the request again.',
-    { cause: new Error(error.type) },
-  );
-}
-
-function closeSoon(upstream: UpstreamAnswer): void {
-  upstream.body.resume();
-  if (upstream.body.readableEnded) return;
-  const timer = setTimeout(() => upstream.body.destroy(), CLOSE_WAIT_MS);
-  upstream.body.once('close', () => clearTimeout(timer));
+  if (type === 'invalid_request_error' && !speaksOfOperator(type, message))
+    return new AppError('invalid_request', `${message}. This answer is not charged.`);
+  const failed = 'The model provider failed amid its answer. This answer is not charged; send the request again.';
+  return new AppError('internal', failed, { cause: new Error(`the upstream's error event: ${type}`) });
 }

@@ -11,6 +11,7 @@ import { ERROR_BYTES_MAX, readAnswer } from './read-answer';
 import { readRefusal } from './read-refusal';
 import { replyBytes } from './reply-bytes';
 import { requireThread } from './require-thread';
+import { registerExchange } from './running-exchanges';
 
 /**
  * Serves POST /v1/messages/count_tokens: the upstream's own count, free, and served at a zero balance.
@@ -21,9 +22,25 @@ export async function countTokens(exchange: Exchange): Promise<void> {
   exchange.logged['model'] = request.model.slice(0, 100);
   await findOffer(request.model, exchange.caller, exchange.startedAt);
   await requireThread(request.thread, exchange.caller.accountId);
-  const admitted = await admitRequest(exchange, { inputBytes: 0, maxTokens: 0 });
+  const registered = registerExchange();
+  try {
+    const admitted = await admitRequest(exchange, { inputBytes: 0, maxTokens: 0 });
+    await count(exchange, registered.stop).finally(() => {
+      admitted.settle(0, 0);
+      admitted.release();
+    });
+  } finally {
+    registered.done();
+  }
+}
+
+async function count(exchange: Exchange, stop: AbortSignal): Promise<void> {
   const cancel = new AbortController();
-  exchange.reply.onLeft(() => cancel.abort());
+  const abort = (): void => {
+    cancel.abort();
+  };
+  stop.addEventListener('abort', abort);
+  exchange.reply.onLeft(abort);
   try {
     const upstream = await openUpstream({
       path: exchange.query.get('beta') === 'true' ? '/v1/messages/count_tokens?beta=true' : '/v1/messages/count_tokens',
@@ -39,9 +56,6 @@ export async function countTokens(exchange: Exchange): Promise<void> {
       'The model provider cannot be reached just now. Retry with exponential backoff.',
       { cause: error },
     );
-  } finally {
-    admitted.settle(0, 0);
-    admitted.release();
   }
 }
 

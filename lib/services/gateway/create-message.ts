@@ -40,14 +40,15 @@ export async function createMessage(exchange: Exchange): Promise<void> {
   }
 }
 
-async function holdAndAnswer(message: MessageExchange): Promise<void> {
-  const { exchange, request, offer, admitted } = message;
+async function holdAndAnswer(asked: MessageExchange): Promise<void> {
+  const { exchange, request, offer, admitted } = asked;
   const hold = await placeMessageHold(exchange, request, offer).catch((error: unknown) => {
     if (isRefusal(error)) admitted.settle(0, 0);
     // The database went away amid the hold, which may stand all the same: it is given back when the database returns.
-    else endUncharged(message, { ending: 'gateway_failed', status: 503, upstreamRequestId: null });
+    else endUncharged(asked, { ending: 'gateway_failed', status: 503, upstreamRequestId: null });
     throw error;
   });
+  const message = { ...asked, request: { ...request, maxTokens: hold.loweredTo ?? request.maxTokens } };
   if (hold.loweredTo !== undefined) exchange.answerHeaders['x-saverouter-max-tokens'] = String(hold.loweredTo);
   try {
     await answer(message, hold.body);

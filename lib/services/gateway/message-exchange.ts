@@ -6,6 +6,7 @@ import type { Offer } from './find-offer';
 /** One request that holds money, from its hold to its one ending. */
 export type MessageExchange = {
   exchange: Exchange;
+  /** As it was sent upstream: `maxTokens` may have been lowered to what the balance pays for. */
   request: MessagesRequest;
   offer: Offer;
   admitted: Admitted;

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@/lib/domain/app-error';
 import { retryDelayMs } from '@/lib/domain/upstream-retry';
 import { log } from '@/lib/platform/log';
+import { closeSoon } from './close-soon';
 import {
   sendUpstream,
   UpstreamUnreachable,
@@ -21,7 +22,7 @@ export async function openUpstream(request: UpstreamRequest): Promise<UpstreamAn
       if (outcome.answer) return outcome.answer;
       throw outcome.error.reason === 'aborted' ? outcome.error : unreachable(outcome.error);
     }
-    outcome.answer?.body.resume();
+    if (outcome.answer) closeSoon(outcome.answer.body);
     log.debug({ tries, delayMs }, 'trying the upstream again');
     await wait(delayMs, undefined, { signal: request.signal }).catch(() => undefined);
   }

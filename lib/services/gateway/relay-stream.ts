@@ -92,6 +92,8 @@ export function relayStream(upstream: Readable, { reply, open, meter, stop }: Re
     if (stop.aborted) onStop();
     reply.onDrain(() => {
       blockedSinceMs = undefined;
+      // The upstream was not read meanwhile: its silence counts from now.
+      silentMs = 0;
       if (!ended) upstream.resume();
     });
     reply.onLeft(() => {

@@ -8,7 +8,7 @@ import type { Offer } from './find-offer';
 import { outputRatios } from './output-ratios';
 
 /** What is known when a request has ended, beyond what was answered. */
-export type Ended = Answered & {
+export type Ended = Omit<Answered, 'outputTokensMax'> & {
   /** The HTTP status that the client got, or would have got. */
   status: number;
   upstreamRequestId: string | null;
@@ -20,7 +20,7 @@ export function usageRow(exchange: Exchange, request: MessagesRequest, offer: Of
   const charge = chargeFor(
     offer.book,
     offer.model.id,
-    ended,
+    { ...ended, outputTokensMax: request.maxTokens },
     outputRatios().bytesPerToken(offer.model.id),
     exchange.startedAt,
   );

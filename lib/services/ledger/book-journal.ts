@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Journal } from '@/lib/platform/journal';
-import { settleRecord } from '@/lib/platform/ledger-store';
+import { isDatabaseAway } from '@/lib/platform/database';
+import { settleRecord, type Settlement } from '@/lib/platform/ledger-store';
 import { log } from '@/lib/platform/log';
 
 /**
@@ -13,12 +14,24 @@ export async function bookJournal(journal: Journal, instance: string, lateWriteM
   if (lateWriteMs > 0) await wait(lateWriteMs);
   for (const name of names) {
     const records = await journal.read(name);
-    const settlements = await Promise.all(records.map(settleRecord));
-    const count = (outcome: string): number =>
-      settlements.filter((settlement) => settlement.outcome === outcome).length;
-    log.info({ settlements: records.length, already: count('already') }, 'the journal was booked');
-    if (count('unknown') > 0)
-      log.error({ unknown: count('unknown') }, 'the journal named requests that the ledger does not know');
+    const results = await Promise.allSettled(records.map(settleRecord));
+    const away = results.find((result) => result.status === 'rejected' && isDatabaseAway(result.reason));
+    if (away) throw new Error('the journal could not be booked', { cause: away });
+    const refused = records.filter(
+      (_, index) => results[index]?.status === 'rejected' || outcomeOf(results[index]) === 'unknown',
+    );
+    if (refused.length > 0) {
+      await journal.setAside(name, refused);
+      log.error(
+        { file: name, refused: refused.length },
+        'the ledger refused settlements of the journal; they are set aside',
+      );
+    }
+    log.info({ settlements: records.length, refused: refused.length }, 'the journal was booked');
     await journal.remove(name);
   }
+}
+
+function outcomeOf(result: PromiseSettledResult<Settlement> | undefined): Settlement['outcome'] | undefined {
+  return result?.status === 'fulfilled' ? result.value.outcome : undefined;
 }

@@ -8,10 +8,12 @@ BEGIN
         ORDER BY id FOR NO KEY UPDATE;
 END $$;
 
+-- An account that somebody has locked for long must not hold up the others of its batch: the batch fails within a second,
+-- and its items are tried alone.
 -- Each item: request_id, account_id, key_id, instance_id, wanted, minimum, model, stream, created_at. One row for each, in their order.
 CREATE FUNCTION ledger_place_holds(p_items jsonb)
 RETURNS TABLE (outcome text, held_nano bigint, available_nano bigint, pending_nano bigint, key_remaining_nano bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
 DECLARE
     v_item jsonb;
 BEGIN
@@ -27,7 +29,7 @@ END $$;
 -- Each item: a usage row by column name, and thread_message_id beside it. One row for each, in their order.
 CREATE FUNCTION ledger_settle_many(p_items jsonb)
 RETURNS TABLE (outcome text, posted_nano bigint, shortfall_nano bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
 DECLARE
     v_item jsonb;
 BEGIN
