@@ -108,7 +108,8 @@ function answerError(
 ): void {
   const { status } = ERRORS[error.kind];
   logged['error'] = error.kind;
-  if (status >= 500) log.warn({ err: error, requestId }, 'a request failed');
+  // A client that left is no failure, and there is nobody to answer.
+  if (status >= 500 && !reply.left) log.warn({ err: error, requestId }, 'a request failed');
   if (logged['status'] !== undefined) return reply.destroy();
   const body = Buffer.from(errorBody(error, requestId));
   reply.open(status, {
