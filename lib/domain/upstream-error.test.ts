@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError, ERRORS, errorBody } from './app-error';
-import { clampRetryAfter, readUpstreamError, type UpstreamRefusal } from './upstream-error';
+import { clampRetryAfter, readUpstreamError, speaksOfOperator, type UpstreamRefusal } from './upstream-error';
 
 const OURS = 'req_ours0000000000000000000';
 const THEIRS = 'req_011CSHoEeqs5C35K2UUqR7Fy';
@@ -322,5 +322,21 @@ describe('G-53 the time to come back', () => {
     for (const status of [401, 402, 403, 500, 502, 503, 504]) {
       expect(inOurWords(read(status, apiError('no'), '5')).headers).toEqual({});
     }
+  });
+});
+
+describe('speaksOfOperator', () => {
+  it.each([
+    ['invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'],
+    ['invalid_request_error', 'You have reached your specified API usage limits.'],
+    ['invalid_request_error', 'Organization org-123 may not use this.'],
+    ['permission_error', 'No.'],
+    ['billing_error', 'No.'],
+  ])('knows trouble that is none of the customer’s, amid a stream too: %s %s', (type, message) => {
+    expect(speaksOfOperator(type, message)).toBe(true);
+  });
+
+  it('leaves the caller’s own errors alone', () => {
+    expect(speaksOfOperator('invalid_request_error', 'prompt is too long: 214321 tokens > 200000 maximum')).toBe(false);
   });
 });

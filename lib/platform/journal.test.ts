@@ -62,6 +62,24 @@ describe('the journal', () => {
     expect(await takeAll(journal, 'ins_a')).toEqual([record(1)]);
   });
 
+  it('keeps its promises beside a line that a full disk cut short', async () => {
+    const journal = new Journal(folder, 'ins_a');
+    await journal.append(record(1));
+    await fs.appendFile(path.join(folder, 'ins_a.jsonl'), '{"request_id":"req_');
+    await journal.append(record(2));
+    expect(await takeAll(journal, 'ins_a')).toEqual([record(1), record(2)]);
+  });
+
+  it('keeps what the ledger refuses beside itself, and never offers it again', async () => {
+    const journal = new Journal(folder, 'ins_a');
+    await journal.append(record(1));
+    const [name = ''] = await journal.take('ins_a');
+    await journal.setAside(name, [record(1)]);
+    await journal.remove(name);
+    expect(await journal.take('ins_a')).toEqual([]);
+    expect(await fs.readFile(path.join(folder, `${name}.refused`), 'utf8')).toBe('{"request_id":"req_1"}\n');
+  });
+
   it("names the processes that left something, and takes no other's", async () => {
     const [a, b] = [new Journal(folder, 'ins_a'), new Journal(folder, 'ins_b')];
     await a.append(record(1));

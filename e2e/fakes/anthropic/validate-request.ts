@@ -82,7 +82,7 @@ function isKnownField(field: string, dialect: Dialect, purpose: Purpose): boolea
   if (FIELDS.has(field)) return true;
   if (purpose === 'answer' && ANSWER_FIELDS.has(field)) return true;
   if (SAMPLING_FIELDS.includes(field)) return purpose === 'answer' && dialect.version !== NEWEST_VERSION;
-  const betas = BETA_FIELDS[field];
+  const betas = Object.hasOwn(BETA_FIELDS, field) ? BETA_FIELDS[field] : undefined;
   return betas?.some((prefix) => dialect.betas.some((beta) => beta.startsWith(prefix))) ?? false;
 }
 
