@@ -91,6 +91,7 @@ export function relayStream(upstream: Readable, { reply, open, meter, stop }: Re
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
     reply.onDrain(() => {
+      if (blockedSinceMs === undefined) return;
       blockedSinceMs = undefined;
       // The upstream was not read meanwhile: its silence counts from now.
       silentMs = 0;
