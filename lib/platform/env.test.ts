@@ -5,7 +5,7 @@ import { envSchema, parseEnv, SAMPLE_SECRETS } from './env';
 const REQUIRED = {
   DATABASE_URL: 'postgresql://me:secret@db.example.com/saverouter',
   ANTHROPIC_API_KEY: 'an-upstream-key',
-  KEY_PEPPER: 'c3'.repeat(32),
+  KEY_PEPPER: '0f1e2d3c4b5a69788796a5b4c3d2e1f0'.repeat(2),
 };
 const PRODUCTION = { ...REQUIRED, APP_ENV: 'production', PUBLIC_URL: 'https://api.example.com' };
 
@@ -83,6 +83,12 @@ describe('parseEnv', () => {
 });
 
 describe('in production', () => {
+  it('refuses a stand-in’s key and a pepper that nobody drew at random', () => {
+    expect(messageOf({ ...PRODUCTION, ANTHROPIC_API_KEY: 'sk-ant-stand-in' })).toContain('ANTHROPIC_API_KEY');
+    expect(messageOf({ ...PRODUCTION, KEY_PEPPER: '0'.repeat(64) })).toContain('KEY_PEPPER');
+    expect(messageOf({ ...PRODUCTION, KEY_PEPPER: 'ab'.repeat(32) })).toContain('KEY_PEPPER');
+  });
+
   it('starts on a complete configuration of one’s own', () => {
     expect(parseEnv(PRODUCTION)).toMatchObject({ PUBLIC_URL: 'https://api.example.com' });
   });

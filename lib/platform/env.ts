@@ -9,6 +9,8 @@ export const SAMPLE_SECRETS: Readonly<Record<string, string>> = {
 };
 
 const PEPPER_BYTES_MIN = 32;
+/** 32 random bytes have some thirty distinct ones; fewer than this were typed, not drawn. */
+const PEPPER_DISTINCT_BYTES_MIN = 10;
 /** setTimeout counts in 32 bits: a longer time fires at once. */
 const TIMER_MS_MAX = 2_147_483_647;
 
@@ -109,6 +111,13 @@ function productionRefusals(given: Record<string, string | undefined>): string[]
   const complaints = Object.entries(SAMPLE_SECRETS)
     .filter(([name, sample]) => given[name] === sample)
     .map(([name]) => `${name} is the sample from .env.example: set a value of your own.`);
+  if (given['ANTHROPIC_API_KEY']?.startsWith('sk-ant-stand-in') === true) {
+    complaints.push("ANTHROPIC_API_KEY is the stand-in's: set the key of your Anthropic account.");
+  }
+  const pepperBytes = decodeSecret(given['KEY_PEPPER'] ?? '');
+  if (pepperBytes && pepperBytes.length > 0 && new Set(pepperBytes).size < PEPPER_DISTINCT_BYTES_MIN) {
+    complaints.push('KEY_PEPPER is no secret: set random bytes, such as `openssl rand -hex 32` prints.');
+  }
   if (given['PUBLIC_URL'] === undefined) {
     complaints.push('PUBLIC_URL is missing: set the address that your customers use, such as https://api.example.com.');
   }
