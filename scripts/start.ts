@@ -73,7 +73,7 @@ function checkEarly(needsPostgres: boolean, needsStandIn: boolean): void {
   parseEnv({
     ...process.env,
     ...(needsPostgres ? { DATABASE_URL: 'postgresql://comes.later/saverouter' } : {}),
-    ...(needsStandIn ? { ANTHROPIC_API_KEY: 'comes later' } : {}),
+    ...(needsStandIn ? { ANTHROPIC_API_KEY: 'comes-later' } : {}),
   });
 }
 
